@@ -1,0 +1,75 @@
+package world
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Actor is a party of the story.
+type Actor struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"` // origin it serves, if it serves one
+}
+
+// The ids of the actors. They are the lanes of the diagram and the words of a lesson's expectations.
+const (
+	Browser         = "browser"          // Maya's browser
+	Client          = "client"           // Content Planner's server
+	AS              = "as"               // Chirper's authorization server
+	API             = "api"              // Chirper's API
+	Attacker        = "attacker"         // Mallory's server or script
+	AttackerBrowser = "attacker-browser" // Mallory's own browser
+	Phone           = "phone"            // an app on Maya's phone
+	SPA             = "spa"              // a script in a page of Maya's browser
+	Outside         = "outside"          // the app under test, over TCP
+)
+
+// actor is a row of the table of actors: what it is called, which host it serves and how.
+type actor struct {
+	Actor
+	host  string                            // on the in-memory network; empty for those that serve nothing
+	serve func(s *Sandbox) http.HandlerFunc // nil for those that serve nothing
+	agent bool                              // drives a browser of the world
+}
+
+// actors is everyone who can appear in a sandbox, in the order of their lanes.
+var actors = []actor{
+	{Actor: Actor{ID: Browser, Name: "Maya’s browser"}, agent: true},
+	{Actor: Actor{ID: Client, Name: "Content Planner", URL: "https://planner.test"}, host: "planner.test", serve: (*Sandbox).planner},
+	{Actor: Actor{ID: AS, Name: "Authorization server", URL: "https://auth.chirper.test"}, host: "auth.chirper.test", serve: (*Sandbox).authorizationServer},
+	{Actor: Actor{ID: API, Name: "Chirper API", URL: "https://api.chirper.test"}, host: "api.chirper.test", serve: (*Sandbox).api},
+	{Actor: Actor{ID: Attacker, Name: "Mallory", URL: "https://mallory.test"}, host: "mallory.test", serve: (*Sandbox).mallory},
+	{Actor: Actor{ID: AttackerBrowser, Name: "Mallory’s browser"}, agent: true},
+	{Actor: Actor{ID: Phone, Name: "Maya’s phone"}},
+	{Actor: Actor{ID: SPA, Name: "Script in the page"}},
+	{Actor: Actor{ID: Outside, Name: "Your app"}},
+}
+
+func actorByID(id string) (actor, bool) {
+	i := slices.IndexFunc(actors, func(a actor) bool { return a.ID == id })
+	if i < 0 {
+		return actor{}, false
+	}
+	return actors[i], true
+}
+
+func actorByHost(host string) (actor, bool) {
+	i := slices.IndexFunc(actors, func(a actor) bool { return a.host != "" && a.host == host })
+	if i < 0 {
+		return actor{}, false
+	}
+	return actors[i], true
+}
+
+// origin is where an actor of this sandbox is reached: its host on the in-memory network, or the workbench's own
+// addresses over TCP.
+func (s *Sandbox) origin(a actor) string {
+	if s.fixed.Kind == KindWorkbench {
+		switch a.ID {
+		case AS, API:
+			return s.world.config.BaseURL + "/s/" + s.id + "/" + a.ID
+		}
+	}
+	return a.URL
+}

@@ -1,0 +1,267 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"oauthplayground/mockidp"
+	"oauthplayground/playground/trace"
+	"oauthplayground/playground/vnet/browser"
+)
+
+// Act is something that a person does in a browser.
+type Act struct {
+	Do      string         // open, submit, click, follow, back
+	URL     string         // open
+	Target  string         // submit: the button's id or name; click: the link's id
+	Fields  url.Values     // submit: what was filled in
+	Request *EditedRequest // follow: sent in place of the pending request
+	Step    bool           // stop before each redirect hop
+}
+
+// EditedRequest is a pending request as the learner has changed it.
+type EditedRequest struct {
+	Method  string         `json:"method"`
+	URL     string         `json:"url"`
+	Headers []trace.Header `json:"headers,omitempty"`
+	Body    string         `json:"body,omitempty"`
+}
+
+// BrowserView is what a page shows of a browser.
+type BrowserView struct {
+	URL     string         `json:"url"`
+	Title   string         `json:"title,omitempty"`
+	Frame   string         `json:"frame,omitempty"` // where its page is shown; empty before the first one
+	Pending *EditedRequest `json:"pending"`         // the request it would send next, when it waits before each hop
+	Step    *StepView      `json:"step,omitempty"`  // after an act: what it did for the learner's step
+}
+
+// kept is a browser's record in the store.
+type kept struct {
+	State  *browser.State `json:"state"`
+	Ticket string         `json:"ticket,omitempty"` // names the present page to the frame; dead with it
+	Held   url.Values     `json:"held,omitempty"`   // what was typed before a page went on: nothing typed is lost
+}
+
+const busyTTL = time.Minute // longer than any act; a server that died in one frees the browser by it
+
+// errBusy is a double click, or two learners on one key.
+var errBusy = conflict("This browser is still busy with what it was asked before. Wait for it to finish.")
+
+// drive lends a browser to fn: claimed, so that one act runs at a time, and saved after each hop.
+func (s *Sandbox) drive(ctx context.Context, who string, step bool, fn func(context.Context, *browser.Browser, browser.Options) error) (*kept, error) {
+	if a, ok := actorByID(who); !ok || !a.agent || s.fixed.Kind != KindLesson {
+		return nil, notFound("This sandbox has no browser %q.", who)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), busyTTL)
+	defer cancel()
+	if _, err := s.store.Create(ctx, "busy/"+who, []byte("1"), busyTTL); errors.Is(err, mockidp.ErrExists) {
+		return nil, errBusy
+	} else if err != nil {
+		return nil, err
+	}
+	defer s.store.Delete(context.WithoutCancel(ctx), "busy/"+who)
+
+	k, err := s.kept(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := pageOf(k.State)
+	b := browser.New(browser.Config{
+		Send: func(ctx context.Context, req *http.Request, cause uint64) (*http.Response, uint64, error) {
+			return s.roundTrip(ctx, who, cause, req)
+		},
+		Now: func() time.Time { return s.now(d) },
+		Save: func(ctx context.Context, st *browser.State) error {
+			k.State = st
+			return s.write(ctx, browserKey(who), k, 0)
+		},
+	}, k.State)
+	o := browser.Options{Step: step, Cause: causeOf(ctx)}
+	if err := fn(ctx, b, o); err != nil {
+		return nil, browserProblem(err)
+	}
+	if err := s.runScripts(ctx, b, o); err != nil {
+		return nil, browserProblem(err)
+	}
+	k.State = b.State()
+	after := pageOf(k.State)
+	if after != before {
+		k.Ticket = newTicket()
+	}
+	if err := s.write(ctx, browserKey(who), k, 0); err != nil {
+		return nil, err
+	}
+	if after != before {
+		if err := s.note(ctx, trace.Change{What: "page", Actor: who, From: before.url, To: after.url}); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// shown tells one page of a browser from another: the same address loaded twice is two pages.
+type shown struct {
+	url string
+	seq uint64
+}
+
+func pageOf(st *browser.State) shown {
+	if st == nil || st.Page == nil {
+		return shown{}
+	}
+	return shown{url: st.Page.URL, seq: st.Page.Answer}
+}
+
+func browserKey(who string) string { return "browser/" + who }
+
+func (s *Sandbox) kept(ctx context.Context, who string) (*kept, error) {
+	k := &kept{State: new(browser.State)}
+	raw, _, err := s.store.Get(ctx, browserKey(who))
+	if errors.Is(err, mockidp.ErrNotFound) {
+		return k, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k, json.Unmarshal(raw, k)
+}
+
+// browserProblem: what a browser refuses is the asker's mistake, unless the record was full.
+func browserProblem(err error) error {
+	var p Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	if err := recordProblem(err); errors.As(err, &p) {
+		return err
+	}
+	return unprocessable("%s.", err)
+}
+
+// newTicket names a page to its frame: 128 random bits.
+func newTicket() string { return newSecret()[:22] }
+
+// Act does something in a browser. It runs to its end even if ctx is cancelled in between.
+func (s *Sandbox) Act(ctx context.Context, who string, a Act) (BrowserView, error) {
+	s.touch()
+	k, err := s.act(ctx, who, a)
+	if err != nil {
+		return BrowserView{}, err
+	}
+	view := s.browserView(who, k)
+	view.Step, err = s.judgeStep(ctx)
+	return view, err
+}
+
+func (s *Sandbox) act(ctx context.Context, who string, a Act) (*kept, error) {
+	return s.drive(ctx, who, a.Step, func(ctx context.Context, b *browser.Browser, o browser.Options) error {
+		switch a.Do {
+		case "open":
+			return b.Open(ctx, a.URL, o)
+		case "submit":
+			return b.Submit(ctx, browser.Submission{Button: a.Target, Form: -1, Fields: a.Fields}, o)
+		case "click":
+			return b.Click(ctx, a.Target, o)
+		case "follow":
+			if a.Request != nil {
+				if err := b.Edit(edited(a.Request)); err != nil {
+					return err
+				}
+			}
+			return b.Follow(ctx, o)
+		case "back":
+			return b.Back(ctx, o)
+		}
+		return badRequest("A browser can open, submit, click, follow and go back, not %q.", a.Do)
+	})
+}
+
+func edited(r *EditedRequest) browser.Request {
+	e := browser.Request{Method: r.Method, URL: r.URL, Body: r.Body}
+	for _, h := range r.Headers {
+		e.Headers = append(e.Headers, [2]string(h))
+	}
+	return e
+}
+
+// Frame is the page that ticket names, for the learner's sandboxed frame. A ticket whose page has gone is a Problem with
+// status 410.
+func (s *Sandbox) Frame(ctx context.Context, ticket string) ([]byte, error) {
+	s.touch()
+	_, k, err := s.byTicket(ctx, ticket)
+	if err != nil {
+		return nil, err
+	}
+	b := browser.New(browser.Config{}, k.State)
+	return b.Render(s.framePath(ticket)), nil
+}
+
+// FrameSubmit does in the virtual network what the learner did in the frame, and returns the next page's ticket.
+func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Values) (string, error) {
+	s.touch()
+	who, k, err := s.byTicket(ctx, ticket)
+	if err != nil {
+		return "", err
+	}
+	step, err := s.stepsThrough(ctx)
+	if err != nil {
+		return "", err
+	}
+	k, err = s.drive(ctx, who, step, func(ctx context.Context, b *browser.Browser, o browser.Options) error {
+		return b.Act(ctx, form, o)
+	})
+	if err != nil {
+		return "", err
+	}
+	if _, err := s.judgeStep(ctx); err != nil {
+		return "", err
+	}
+	return k.Ticket, nil
+}
+
+var errPageGone = Problem{Status: http.StatusGone, Title: "This page has gone", Detail: "The browser shows another page by now. Close this one and look at the browser of your lesson."}
+
+// byTicket finds the browser whose present page ticket names.
+func (s *Sandbox) byTicket(ctx context.Context, ticket string) (string, *kept, error) {
+	for _, a := range actors {
+		if !a.agent {
+			continue
+		}
+		k, err := s.kept(ctx, a.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		if k.Ticket != "" && constantTimeEqual(k.Ticket, ticket) {
+			return a.ID, k, nil
+		}
+	}
+	return "", nil, errPageGone
+}
+
+func (s *Sandbox) framePath(ticket string) string { return "/f/" + s.id + "/" + ticket }
+
+func (s *Sandbox) browserView(who string, k *kept) BrowserView {
+	var v BrowserView
+	if k.State.Page != nil {
+		v.URL, v.Title = k.State.Page.URL, k.State.Page.Title
+	}
+	if k.Ticket != "" {
+		v.Frame = s.framePath(k.Ticket)
+	}
+	if p := k.State.Pending; p != nil {
+		v.Pending = &EditedRequest{Method: p.Method, URL: p.URL, Body: p.Body}
+		for _, h := range p.Headers {
+			v.Pending.Headers = append(v.Pending.Headers, trace.Header(h))
+		}
+	}
+	return v
+}

@@ -1,0 +1,77 @@
+package world
+
+import (
+	"context"
+	"errors"
+
+	"oauthplayground/mockidp"
+)
+
+// practicePassword is every seeded user's password. It is prefilled in the login form and looks like nothing real.
+const practicePassword = "practice-only"
+
+// users are the people of the story as Chirper knows them; the first is Maya.
+func users() []mockidp.User {
+	return []mockidp.User{
+		{Username: "maya", Password: practicePassword, Sub: "u-maya-7f3c", Claims: map[string]any{
+			"name": "Maya Rivera", "given_name": "Maya", "family_name": "Rivera", "preferred_username": "maya",
+			"email": "maya@roastery.test", "email_verified": true, "locale": "en", "zoneinfo": "Europe/Lisbon",
+			"phone_number": "+351 000 000 001", "phone_number_verified": false, "updated_at": 1767225600,
+			"address": map[string]any{"street_address": "1 Harbour Lane", "locality": "Porto", "country": "PT"},
+		}},
+		{Username: "sam", Password: practicePassword, Sub: "u-sam-2b91", Claims: map[string]any{
+			"name": "Sam Okafor", "given_name": "Sam", "family_name": "Okafor", "preferred_username": "sam",
+			"email": "sam@okafor.test", "email_verified": true, "locale": "en", "zoneinfo": "Africa/Lagos",
+			"phone_number": "+234 000 000 002", "phone_number_verified": true, "updated_at": 1767225600,
+			"address": map[string]any{"street_address": "2 Market Road", "locality": "Lagos", "country": "NG"},
+		}},
+	}
+}
+
+// cast is the users as the API tells them.
+func cast() []User {
+	var list []User
+	for _, u := range users() {
+		name, _ := u.Claims["name"].(string)
+		list = append(list, User{Username: u.Username, Password: u.Password, Name: name})
+	}
+	return list
+}
+
+// seedClients are the clients that Chirper knows from the start.
+func (s *Sandbox) seedClients() []mockidp.Client {
+	if s.fixed.Kind == KindWorkbench {
+		return []mockidp.Client{{
+			ClientID: "demo-app", ClientSecret: "practice-" + newSecret(), ClientName: "Demo app",
+			RedirectURIs:            []string{"http://127.0.0.1:3000/callback", "http://localhost:3000/callback"},
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"authorization_code", "refresh_token"},
+			ResponseTypes:           []string{"code"},
+		}}
+	}
+	return []mockidp.Client{{
+		ClientID: plannerClientID, ClientSecret: "practice-" + newSecret(), ClientName: "Content Planner",
+		RedirectURIs:             []string{plannerCallback},
+		TokenEndpointAuthMethod:  "client_secret_basic",
+		GrantTypes:               []string{"authorization_code", "implicit"},
+		ResponseTypes:            []string{"code", "token"},
+		Scope:                    plannerScope,
+		IDTokenSignedResponseAlg: "ES256",
+	}}
+}
+
+// clients are the seeded clients as the issuer holds them now.
+func (s *Sandbox) clients(ctx context.Context) ([]mockidp.Client, error) {
+	list := []mockidp.Client{}
+	for _, id := range []string{plannerClientID, "demo-app"} {
+		c, err := s.issuer.Client(ctx, id)
+		if errors.Is(err, mockidp.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}

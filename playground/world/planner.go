@@ -1,0 +1,385 @@
+package world
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"oauthplayground/mockidp"
+	"oauthplayground/mockidp/check"
+)
+
+// Content Planner: a confidential web client as its own developers would have written it. It keeps its secret and its
+// tokens on its server; Maya's browser holds nothing but a session cookie.
+
+const (
+	plannerClientID = "content-planner"
+	plannerCallback = "https://planner.test/callback"
+	plannerCookie   = "planner_session"
+	plannerScope    = "openid profile posts:read posts:write"
+
+	plannerConfigKey  = "planner/config"
+	plannerJWKSKey    = "planner/jwks"
+	plannerSessionTTL = 24 * time.Hour
+)
+
+// plannerConfig is what Planner's developers were given when they registered it at Chirper.
+type plannerConfig struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+// plannerSession is one browser's session at Planner.
+type plannerSession struct {
+	Attempt *attempt    `json:"attempt,omitempty"` // the sign-in that has been started and not yet answered
+	Account *connection `json:"account,omitempty"` // the Chirper account that is connected
+	Notice  string      `json:"notice,omitempty"`  // shown once on the next page
+}
+
+// attempt is what Planner must remember between sending the browser away and its coming back.
+type attempt struct {
+	State        string `json:"state,omitempty"`
+	Nonce        string `json:"nonce,omitempty"`
+	CodeVerifier string `json:"code_verifier,omitempty"`
+	ResponseType string `json:"response_type"`
+}
+
+// connection is a connected account.
+type connection struct {
+	Issuer      string `json:"iss,omitempty"` // with Subject, who this is: OpenID Connect Core 1.0 §5.7
+	Subject     string `json:"sub,omitempty"`
+	Name        string `json:"name,omitempty"`
+	AccessToken string `json:"access_token"`
+	Scope       string `json:"scope,omitempty"`
+}
+
+// planner is Planner's server, in the table of actors. Its routes on one screen.
+func (s *Sandbox) planner() http.HandlerFunc {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.plannerHome)
+	mux.HandleFunc("GET /connect", s.plannerConnect)
+	mux.HandleFunc("GET /callback", s.plannerCallback)
+	mux.HandleFunc("POST /callback/fragment", s.plannerFragment)
+	mux.HandleFunc("POST /publish", s.plannerPublish)
+	mux.HandleFunc("POST /disconnect", s.plannerDisconnect)
+	return mux.ServeHTTP
+}
+
+func (s *Sandbox) plannerHome(w http.ResponseWriter, r *http.Request) {
+	id, session, err := s.plannerSession(r)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	page := plannerPage{Account: session.Account, Notice: session.Notice}
+	if session.Notice != "" {
+		session.Notice = ""
+		if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
+			s.plannerFault(w, err)
+			return
+		}
+	}
+	writePlannerPage(w, http.StatusOK, "home", page)
+}
+
+// plannerConnect starts a sign-in: it remembers what the answer must match and sends the browser to Chirper.
+func (s *Sandbox) plannerConnect(w http.ResponseWriter, r *http.Request) {
+	d, err := s.stateOf(r.Context())
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	id, session, err := s.plannerSession(r)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	a, q := newAttempt(d.Settings)
+	session.Attempt = a
+	if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, s.issuer.URL+"/authorize?"+q.Encode(), http.StatusFound)
+}
+
+// newAttempt makes the values of one sign-in and the authorization request that carries them.
+func newAttempt(settings check.Settings) (*attempt, url.Values) {
+	a := &attempt{ResponseType: settings.Get(settingResponseType)}
+	q := url.Values{
+		"response_type": {a.ResponseType},
+		"client_id":     {plannerClientID},
+		"redirect_uri":  {plannerCallback},
+		"scope":         {plannerScope},
+	}
+	switch settings.Get(settingState) {
+	case "bound":
+		a.State = randomValue()
+	case "constant":
+		a.State = "planner-constant-state"
+	}
+	if a.State != "" {
+		q.Set("state", a.State)
+	}
+	if settings.Get(settingNonce) == "bound" {
+		a.Nonce = randomValue()
+		q.Set("nonce", a.Nonce)
+	}
+	if a.ResponseType != "code" {
+		return a, q // there is no exchange for PKCE to protect
+	}
+	switch method := settings.Get(settingPKCE); method {
+	case "S256":
+		a.CodeVerifier = randomValue()
+		q.Set("code_challenge", s256(a.CodeVerifier))
+		q.Set("code_challenge_method", method)
+	case "plain":
+		a.CodeVerifier = randomValue()
+		q.Set("code_challenge", a.CodeVerifier)
+		q.Set("code_challenge_method", method)
+	}
+	return a, q
+}
+
+// plannerCallback takes the answer that the browser carries, and swaps the code for tokens on Planner's own connection.
+func (s *Sandbox) plannerCallback(w http.ResponseWriter, r *http.Request) {
+	id, session, err := s.plannerSession(r)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	if session.Attempt != nil && session.Attempt.ResponseType != "code" && len(r.URL.Query()) == 0 {
+		// The answer is in the fragment, which browsers keep to themselves: a script of this page has to send it.
+		writePlannerPage(w, http.StatusOK, "fragment", plannerPage{})
+		return
+	}
+	s.plannerAnswer(w, r, id, session, r.URL.Query())
+}
+
+// plannerFragment takes what the callback page's script has read from the fragment: the one-step variant.
+func (s *Sandbox) plannerFragment(w http.ResponseWriter, r *http.Request) {
+	id, session, err := s.plannerSession(r)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		writePlannerPage(w, http.StatusBadRequest, "refused", plannerPage{Problem: "Planner could not read this form."})
+		return
+	}
+	s.plannerAnswer(w, r, id, session, r.PostForm)
+}
+
+// plannerAnswer judges an authorization response, fetches the tokens if it carries a code, judges those, and connects
+// the account.
+func (s *Sandbox) plannerAnswer(w http.ResponseWriter, r *http.Request, id string, session plannerSession, params url.Values) {
+	ctx := r.Context()
+	d, err := s.stateOf(ctx)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	answer := &authorizationResponse{params: params, attempt: session.Attempt, issuer: s.issuer.URL}
+	session.Attempt = nil // whatever comes of it, an attempt is answered once
+	account, err := s.connect(ctx, d, answer)
+	var refusal plannerRefusal
+	switch {
+	case errors.As(err, &refusal):
+		if err := s.savePlannerSession(ctx, w, id, session); err != nil {
+			s.plannerFault(w, err)
+			return
+		}
+		writePlannerPage(w, refusal.status, "refused", plannerPage{Problem: refusal.text, Account: session.Account})
+		return
+	case err != nil:
+		s.plannerFault(w, err)
+		return
+	}
+	session.Account = account
+	session.Notice = "Chirper is connected."
+	// A session that has gained rights gets a new id, so that nobody who knew the old one gains them too.
+	if err := s.savePlannerSession(ctx, w, newSecret(), session); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// connect turns an authorization response into a connected account.
+func (s *Sandbox) connect(ctx context.Context, d *decoded, answer *authorizationResponse) (*connection, error) {
+	if err := responseChecks.Run(ctx, d.Policy, answer); err != nil {
+		return nil, err
+	}
+	if token := answer.params.Get("access_token"); token != "" && answer.responseType() != "code" {
+		return &connection{AccessToken: token, Scope: answer.params.Get("scope")}, nil
+	}
+	tokens, err := s.exchange(ctx, answer)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now(d)
+	idt := &idToken{raw: tokens.IDToken, accessToken: tokens.AccessToken, issuer: s.issuer.URL, clientID: plannerClientID, attempt: answer.attempt, now: now}
+	if err := idt.decode(); err == nil {
+		if idt.keys, err = s.plannerKeys(ctx, idt.header.Kid); err != nil {
+			return nil, err
+		}
+	}
+	if err := idTokenChecks.Run(ctx, d.Policy, idt); err != nil {
+		return nil, err
+	}
+	return &connection{Issuer: idt.claims.Issuer, Subject: idt.claims.Subject, Name: idt.claims.Name, AccessToken: tokens.AccessToken, Scope: tokens.Scope}, nil
+}
+
+// tokenResponse is what Planner reads of a token response (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3).
+type tokenResponse struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	IDToken     string `json:"id_token"`
+	Scope       string `json:"scope"`
+	Error       string `json:"error"`
+}
+
+// exchange redeems the code at the token endpoint, from Planner's server, with Planner's secret (RFC 6749 §4.1.3).
+func (s *Sandbox) exchange(ctx context.Context, answer *authorizationResponse) (tokenResponse, error) {
+	var config plannerConfig
+	if err := s.read(ctx, plannerConfigKey, &config); err != nil {
+		return tokenResponse{}, err
+	}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {answer.params.Get("code")}, "redirect_uri": {plannerCallback}}
+	if answer.attempt != nil && answer.attempt.CodeVerifier != "" {
+		form.Set("code_verifier", answer.attempt.CodeVerifier)
+	}
+	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return tokenResponse{}, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	// "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm": RFC 6749 §2.3.1
+	req.SetBasicAuth(url.QueryEscape(config.ClientID), url.QueryEscape(config.ClientSecret))
+	res, body, _, err := s.call(ctx, Client, req)
+	if err != nil {
+		return tokenResponse{}, plannerRefusal{http.StatusBadGateway, "Planner could not reach Chirper. Nothing was connected."}
+	}
+	var tokens tokenResponse
+	if err := json.Unmarshal(body, &tokens); err != nil && res.StatusCode == http.StatusOK {
+		return tokenResponse{}, plannerRefusal{http.StatusBadGateway, "Planner could not read Chirper’s answer. Nothing was connected."}
+	}
+	if res.StatusCode != http.StatusOK {
+		return tokenResponse{}, plannerRefusal{http.StatusBadGateway, "Chirper refused to swap the code: " + orUnknown(tokens.Error) + ". Nothing was connected."}
+	}
+	return tokens, nil
+}
+
+// plannerPublish spends the access token at the API.
+func (s *Sandbox) plannerPublish(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	id, session, err := s.plannerSession(r)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	if session.Account == nil {
+		writePlannerPage(w, http.StatusForbidden, "refused", plannerPage{Problem: "No Chirper account is connected, so there is nowhere to publish."})
+		return
+	}
+	body, _ := json.Marshal(map[string]string{"text": plannedPost})
+	api, _ := actorByID(API)
+	req, err := http.NewRequest(http.MethodPost, s.origin(api)+"/posts", strings.NewReader(string(body)))
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+session.Account.AccessToken)
+	res, _, _, err := s.call(ctx, Client, req)
+	switch {
+	case err != nil:
+		session.Notice = "Chirper could not be reached. The post is still planned."
+	case res.StatusCode == http.StatusCreated:
+		session.Notice = "Published on Chirper."
+	case res.StatusCode == http.StatusUnauthorized:
+		session.Account = nil // the token is of no use any more: Maya has to connect again
+		session.Notice = "Chirper no longer accepts Planner’s token. Connect again to publish."
+	default:
+		session.Notice = fmt.Sprintf("Chirper answered %d. The post is still planned.", res.StatusCode)
+	}
+	if err := s.savePlannerSession(ctx, w, id, session); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// plannerDisconnect forgets the account: Planner's side of it only.
+func (s *Sandbox) plannerDisconnect(w http.ResponseWriter, r *http.Request) {
+	id, session, err := s.plannerSession(r)
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	session.Account, session.Notice = nil, "Planner has forgotten its token."
+	if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// plannerRefusal is how Planner tells its user that it will not go on.
+type plannerRefusal struct {
+	status int
+	text   string
+}
+
+func (p plannerRefusal) Error() string { return p.text }
+
+func (s *Sandbox) plannerFault(w http.ResponseWriter, err error) {
+	s.world.config.Log.Error("Content Planner failed", "error", err)
+	writePlannerPage(w, http.StatusInternalServerError, "refused", plannerPage{Problem: "Something went wrong at Planner."})
+}
+
+func orUnknown(code string) string {
+	if code == "" {
+		return "no reason given"
+	}
+	return code
+}
+
+// plannerSession reads the session of the browser that asks; without a cookie, or with one that is unknown, it is new.
+func (s *Sandbox) plannerSession(r *http.Request) (id string, session plannerSession, err error) {
+	if c, err := r.Cookie(plannerCookie); err == nil && len(c.Value) == 32 {
+		switch err := s.read(r.Context(), "planner/session/"+c.Value, &session); {
+		case err == nil:
+			return c.Value, session, nil
+		case !errors.Is(err, mockidp.ErrNotFound):
+			return "", plannerSession{}, err
+		}
+	}
+	return newSecret(), plannerSession{}, nil
+}
+
+// savePlannerSession writes the session and hands its id to the browser.
+func (s *Sandbox) savePlannerSession(ctx context.Context, w http.ResponseWriter, id string, session plannerSession) error {
+	if err := s.write(ctx, "planner/session/"+id, session, plannerSessionTTL); err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{Name: plannerCookie, Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	return nil
+}
+
+// randomValue is 256 random bits in 43 characters, the least that RFC 7636 §4.1 allows for a verifier; state and nonce
+// are made alike.
+func randomValue() string {
+	var b [32]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

@@ -1,0 +1,241 @@
+package world
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"oauthplayground/mockidp"
+	"oauthplayground/mockidp/check"
+	"oauthplayground/mockidp/jose"
+	"oauthplayground/playground/engine"
+	"oauthplayground/playground/trace"
+)
+
+// Sandbox is everything one learner can touch. It holds nothing that could not be read again from its store and its log.
+type Sandbox struct {
+	world    *World
+	id       string
+	fixed    fixed
+	store    mockidp.Store
+	log      trace.Log
+	recorder *trace.Recorder
+	issuer   *mockidp.Issuer
+
+	handlers map[string]http.Handler // by actor id
+	cached   atomic.Pointer[decoded]
+	used     atomic.Int64 // unix seconds of the last use, real time
+}
+
+// attach builds the sandbox around its store and log.
+func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error) {
+	store, log, err := w.config.Engine.Open(ctx, id, engine.Options{Window: f.Kind == KindWorkbench})
+	if err != nil {
+		return nil, err
+	}
+	s := &Sandbox{world: w, id: id, fixed: f, store: store, log: log, handlers: map[string]http.Handler{}}
+	as, _ := actorByID(AS)
+	api, _ := actorByID(API)
+	s.issuer = &mockidp.Issuer{URL: s.origin(as), API: s.origin(api), Name: "Chirper", Store: store, Keys: w.keys, Clock: w.config.Clock, Conditions: s.conditions}
+	if f.Kind == KindWorkbench {
+		s.issuer.Leave = w.config.Leave
+	}
+	s.recorder = trace.NewRecorder(log, s.verify)
+	for _, a := range actors {
+		if a.serve != nil {
+			s.handlers[a.ID] = a.serve(s)
+		}
+	}
+	s.touch()
+	return s, nil
+}
+
+// furnish writes the records of a new sandbox.
+func (s *Sandbox) furnish(ctx context.Context, st state) error {
+	if err := s.create(ctx, stateKey, st); err != nil {
+		return err
+	}
+	if err := s.issuer.Setup(ctx, users(), s.seedClients()); err != nil {
+		return err
+	}
+	if err := s.create(ctx, postsKey, firstPosts()); err != nil {
+		return err
+	}
+	return s.create(ctx, fixedKey, s.fixed) // last: from here on the sandbox can be opened by others
+}
+
+func (s *Sandbox) create(ctx context.Context, key string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = s.store.Create(ctx, key, raw, 0)
+	return err
+}
+
+// ID is the sandbox's public name: it grants nothing.
+func (s *Sandbox) ID() string { return s.id }
+
+// Kind is KindLesson or KindWorkbench.
+func (s *Sandbox) Kind() string { return s.fixed.Kind }
+
+// Authorized tells whether key is this sandbox's key.
+func (s *Sandbox) Authorized(key string) bool {
+	return subtle.ConstantTimeCompare(hashKey(key), s.fixed.KeyHash) == 1
+}
+
+// Log is the sandbox's record.
+func (s *Sandbox) Log() trace.Log { return s.log }
+
+// Actors lists who can appear in this sandbox.
+func (s *Sandbox) Actors() []Actor {
+	list := make([]Actor, 0, len(actors))
+	for _, a := range actors {
+		if s.fixed.Kind == KindWorkbench && a.ID != Browser && a.ID != AS && a.ID != API && a.ID != Outside {
+			continue
+		}
+		if s.fixed.Kind == KindLesson && a.ID == Outside {
+			continue
+		}
+		if a.URL != "" {
+			a.URL = s.origin(a)
+		}
+		list = append(list, a.Actor)
+	}
+	return list
+}
+
+func (s *Sandbox) touch() { s.used.Store(s.world.config.Clock().Unix()) }
+
+// ended tells whether the sandbox's time is over.
+func (s *Sandbox) ended(now time.Time) bool {
+	if !s.fixed.Expires.IsZero() && !now.Before(s.fixed.Expires) {
+		return true
+	}
+	return now.Sub(time.Unix(s.used.Load(), 0)) >= s.world.config.Limits.Idle
+}
+
+// authorizationServer is Chirper's, in the table of actors.
+func (s *Sandbox) authorizationServer() http.HandlerFunc { return s.issuer.ServeHTTP }
+
+// verify is how the record verifies a token it has found: with the keys this sandbox's issuer publishes.
+func (s *Sandbox) verify(ctx context.Context, token string) trace.Signature {
+	keys, err := s.issuer.VerificationKeys(ctx)
+	if err != nil {
+		return trace.Signature{Problem: "the keys could not be read"}
+	}
+	v := jose.Verify(token, keys)
+	return trace.Signature{Alg: v.Alg, Kid: v.Kid, Verified: v.Verified, Problem: v.Problem}
+}
+
+// SetPolicy changes modes of checks; the checks it does not name stay as they are. An unknown check or a mode that can't
+// be is a Problem and changes nothing.
+func (s *Sandbox) SetPolicy(ctx context.Context, p check.Policy) error {
+	if err := p.Validate(Checks()); err != nil {
+		return unprocessable("%s.", err)
+	}
+	return s.change(ctx, "policy", func(st *state) []trace.Change {
+		if st.Policy == nil {
+			st.Policy = check.Policy{}
+		}
+		var changes []trace.Change
+		for _, c := range Checks() {
+			to, named := p[c.ID]
+			from := modeOf(c, st.Policy)
+			if named && to != from {
+				changes = append(changes, trace.Change{What: "policy", Step: st.Step, Actor: c.ID, From: string(from), To: string(to)})
+			}
+			if named {
+				st.Policy[c.ID] = to
+			}
+		}
+		return changes
+	})
+}
+
+func modeOf(c check.Info, p check.Policy) check.Mode {
+	if m, ok := p[c.ID]; ok {
+		return m
+	}
+	return c.Default
+}
+
+// SetSettings changes what actors do; the settings it does not name stay as they are.
+func (s *Sandbox) SetSettings(ctx context.Context, m check.Settings) error {
+	if err := m.Validate(Settings()); err != nil {
+		return unprocessable("%s.", err)
+	}
+	return s.change(ctx, "setting", func(st *state) []trace.Change {
+		if st.Settings == nil {
+			st.Settings = check.Settings{}
+		}
+		var changes []trace.Change
+		for _, def := range Settings() {
+			to, named := m[def.ID]
+			from := st.Settings.Get(def)
+			if named && to != from {
+				changes = append(changes, trace.Change{What: "setting", Step: st.Step, Actor: def.ID, From: from, To: to})
+			}
+			if named {
+				st.Settings[def.ID] = to
+			}
+		}
+		return changes
+	})
+}
+
+// maxAdvance keeps sandbox time representable in tokens and cookies.
+const maxAdvance = 10 * 365 * 24 * time.Hour
+
+// Advance winds the sandbox's clock forward by d, which must be above zero.
+func (s *Sandbox) Advance(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return unprocessable("The clock can only be wound forward: advance must be above zero, as in 10m or 1h.")
+	}
+	var from, to time.Time
+	err := s.update(ctx, func(st *state) error {
+		if d > maxAdvance || st.Advance+d > maxAdvance {
+			return unprocessable("The clock can be wound forward by ten years at the most.")
+		}
+		from = s.world.config.Clock().Add(st.Advance)
+		st.Advance += d
+		to = s.world.config.Clock().Add(st.Advance)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	const form = "2006-01-02T15:04:05Z"
+	return s.note(ctx, trace.Change{What: "clock", From: from.UTC().Format(form), To: to.UTC().Format(form)})
+}
+
+// change updates the state and then records what became different.
+func (s *Sandbox) change(ctx context.Context, what string, change func(*state) []trace.Change) error {
+	var changes []trace.Change
+	err := s.update(ctx, func(st *state) error {
+		changes = change(st)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if err := s.note(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note records a change at sandbox time.
+func (s *Sandbox) note(ctx context.Context, c trace.Change, finds ...trace.Find) error {
+	d, err := s.state(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.recorder.Change(context.WithoutCancel(ctx), s.now(d), c, finds...)
+	return recordProblem(err)
+}

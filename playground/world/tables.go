@@ -1,0 +1,34 @@
+package world
+
+import (
+	"slices"
+
+	"oauthplayground/mockidp"
+	"oauthplayground/mockidp/check"
+)
+
+// Checks lists every check of every party of the story, once each, in the order in which a flow meets them.
+func Checks() []check.Info {
+	var list []check.Info
+	for _, table := range [][]check.Info{mockidp.Checks(), responseChecks.Infos(), idTokenChecks.Infos(), apiChecks.Infos()} {
+		for _, c := range table {
+			if !slices.ContainsFunc(list, func(k check.Info) bool { return k.ID == c.ID }) {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// What Planner does, beside what it checks.
+var (
+	settingResponseType = check.Setting{ID: "planner.response-type", Title: "What Planner asks Chirper’s authorization endpoint for.", Values: []string{"code", "token"}, Default: "code"}
+	settingPKCE         = check.Setting{ID: "planner.pkce", Title: "How Planner proves that it redeems the code of its own request.", Values: []string{"S256", "plain", "none"}, Default: "S256"}
+	settingState        = check.Setting{ID: "planner.state", Title: "The state that Planner sends: one for each attempt, the same for everyone, or none.", Values: []string{"bound", "constant", "none"}, Default: "bound"}
+	settingNonce        = check.Setting{ID: "planner.nonce", Title: "The nonce that Planner sends: one for each attempt, or none.", Values: []string{"bound", "none"}, Default: "bound"}
+)
+
+// Settings lists what the actors of the story can be told to do.
+func Settings() []check.Setting {
+	return append(mockidp.Settings(), settingResponseType, settingPKCE, settingState, settingNonce)
+}
