@@ -1,0 +1,148 @@
+package mockidp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"time"
+
+	"oauthplayground/mockidp/check"
+)
+
+var invalidGrant = Error{Code: "invalid_grant", Description: "The code can't be redeemed."}
+
+// codeChecks are the rules of redeeming a code (RFC 6749 §4.1.3). What spends comes last, so that a request that fails
+// any other rule spends nothing.
+var codeChecks = check.Table[*tokenRequest]{
+	{
+		ID: "as.code-present", Title: "The request carries a code.",
+		Spec: "RFC 6749 §4.1.3", Required: true,
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			if t.get("code") == "" {
+				return check.Fail("a code", "none")
+			}
+			return check.Pass()
+		},
+		Refuse: invalidRequest("The code is missing."),
+	},
+	{
+		ID: "as.code-known", Title: "The server has issued this code.",
+		Spec: "RFC 6749 §5.2", Required: true,
+		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
+			c := new(code)
+			_, err := t.issuer.get(ctx, codeKey(t.get("code")), c)
+			if errors.Is(err, ErrNotFound) {
+				return check.Fail("a code the server has issued", "one it has not")
+			}
+			t.code = c
+			return check.Finding{OK: err == nil, Err: err}
+		},
+		Refuse: invalidGrant,
+	},
+	{
+		// "ensure that the authorization code was issued to the authenticated confidential client, or if the client is
+		// public, ensure that the code was issued to "client_id" in the request": RFC 6749 §4.1.3
+		ID: "as.code-bound-to-client", Title: "The code was issued to the client that redeems it.",
+		Spec: "RFC 6749 §4.1.3",
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			return check.Compare(t.code.ClientID, t.client.ClientID)
+		},
+		Refuse: invalidGrant,
+	},
+	{
+		ID: "as.code-fresh", Title: "The code has not expired.",
+		Spec: "RFC 6749 §4.1.2",
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			age := t.m.now.Sub(time.UnixMilli(t.code.Issued))
+			life := time.UnixMilli(t.code.Expires).Sub(time.UnixMilli(t.code.Issued))
+			return check.Finding{OK: t.m.now.UnixMilli() < t.code.Expires, Expected: "younger than " + life.String(), Actual: age.Round(time.Second).String()}
+		},
+		Refuse: invalidGrant,
+	},
+	{
+		// "ensure that the "redirect_uri" parameter is present if the "redirect_uri" parameter was included in the initial
+		// authorization request […], and if included ensure that their values are identical": RFC 6749 §4.1.3
+		ID: "as.redirect-uri-match", Title: "The redirect URI is the one the authorization request named.",
+		Spec:    "RFC 6749 §4.1.3",
+		Applies: func(t *tokenRequest) bool { return t.code.RedirectURI != "" || t.params.Has("redirect_uri") },
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			return check.Compare(t.code.RedirectURI, t.get("redirect_uri"))
+		},
+		Refuse: invalidGrant,
+	},
+	{
+		// A verifier without a challenge means that somebody has stripped the challenge from the request on its way.
+		ID: "as.pkce-downgrade", Title: "A verifier comes only for a code that was asked for with a challenge.",
+		Spec:    "RFC 9700 §2.1.1",
+		Applies: func(t *tokenRequest) bool { return t.code.Challenge == "" },
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			if t.params.Has("code_verifier") {
+				return check.Fail("no code_verifier", "one")
+			}
+			return check.Pass()
+		},
+		Refuse: invalidGrant,
+	},
+	{
+		// "If the values are not equal, an error response indicating "invalid_grant" […] MUST be returned": RFC 7636 §4.6
+		ID: "as.pkce-verifier", Title: "The verifier is the one whose challenge the code was asked for with.",
+		Spec:    "RFC 7636 §4.6",
+		Applies: func(t *tokenRequest) bool { return t.code.Challenge != "" },
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			verifier := t.get("code_verifier")
+			if verifier == "" {
+				return check.Fail(t.code.Challenge, "no code_verifier")
+			}
+			if t.code.Method == "S256" {
+				h := sha256.Sum256([]byte(verifier))
+				verifier = base64.RawURLEncoding.EncodeToString(h[:])
+			}
+			return check.Compare(t.code.Challenge, verifier)
+		},
+		Refuse: invalidGrant,
+	},
+	{
+		ID: "as.grant-live", Title: "What the user has allowed has not been revoked.",
+		Spec:   "RFC 6749 §4.1.2",
+		Judge:  func(ctx context.Context, t *tokenRequest) check.Finding { return t.live(ctx, t.code.ID) },
+		Refuse: invalidGrant,
+	},
+	{
+		// "The client MUST NOT use the authorization code more than once. If an authorization code is used more than once,
+		// the authorization server MUST deny the request and SHOULD revoke (when possible) all tokens previously issued
+		// based on that authorization code.": RFC 6749 §4.1.2
+		ID: "as.code-single-use", Title: "The code is used for the first time.",
+		Spec: "RFC 6749 §4.1.2",
+		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
+			ttl := t.m.Settings.Duration(settingCodeLife) + 2*slack // outlives the code
+			first, err := t.issuer.spend(ctx, spentKey(codeKey(t.get("code"))), ttl)
+			if err == nil && !first {
+				return check.Fail("the first use", "a later one")
+			}
+			return check.Finding{OK: first, Err: err}
+		},
+		Refuse: invalidGrant,
+		OnRefuse: func(ctx context.Context, t *tokenRequest) error {
+			if t.code.ClientID != t.client.ClientID {
+				return nil // a stranger can't make the owner's tokens go away
+			}
+			return t.issuer.revoke(ctx, t.m, t.code.ID)
+		},
+	},
+}
+
+// live passes while a grant has not been revoked.
+func (t *tokenRequest) live(ctx context.Context, grant string) check.Finding {
+	gone, err := t.issuer.revoked(ctx, grant)
+	if err == nil && gone {
+		return check.Fail("a live grant", "one that was revoked, because its code or its refresh token was used twice")
+	}
+	return check.Finding{OK: err == nil, Err: err}
+}
+
+// redeemCode swaps a code for tokens.
+func (i *Issuer) redeemCode(ctx context.Context, t *tokenRequest) (tokenResponse, error) {
+	return i.tokens(ctx, t, t.code.grant, slices.Contains(t.client.GrantTypes, "refresh_token"))
+}

@@ -1,0 +1,62 @@
+package mockidp
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+)
+
+// metadata serves OpenID Connect Discovery 1.0 §4 and RFC 8414 §3: one document, at both paths. It advertises exactly
+// what is on.
+func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
+	responseTypes, grants, modes := []string{"code"}, []string{"authorization_code", "refresh_token"}, []string{"query"}
+	if retiredAllowed(m) {
+		responseTypes = append(responseTypes, "token", "id_token", "id_token token")
+		grants, modes = append(grants, "implicit"), append(modes, "fragment")
+	}
+	cacheable(w, r, "application/json", map[string]any{
+		"issuer":                                         i.URL,
+		"authorization_endpoint":                         i.URL + "/authorize",
+		"token_endpoint":                                 i.URL + "/token",
+		"userinfo_endpoint":                              i.URL + "/userinfo",
+		"jwks_uri":                                       i.URL + "/jwks",
+		"registration_endpoint":                          i.URL + "/register",
+		"response_types_supported":                       responseTypes,
+		"response_modes_supported":                       modes,
+		"grant_types_supported":                          grants,
+		"subject_types_supported":                        []string{"public"},
+		"id_token_signing_alg_values_supported":          algorithms,
+		"scopes_supported":                               scopeNames(),
+		"claims_supported":                               claimNames(),
+		"code_challenge_methods_supported":               []string{"S256", "plain"},
+		"prompt_values_supported":                        promptValues,
+		"token_endpoint_auth_methods_supported":          authMethods,
+		"authorization_response_iss_parameter_supported": true,
+		"claims_parameter_supported":                     false,
+		"request_parameter_supported":                    false,
+		"request_uri_parameter_supported":                false,
+		"service_documentation":                          i.URL + "/about",
+	})
+}
+
+// cacheable writes a document that clients may keep for a short time and ask for again by its ETag.
+func cacheable(w http.ResponseWriter, r *http.Request, contentType string, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	sum := sha256.Sum256(body)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "public, max-age=60")
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.Write(body)
+}

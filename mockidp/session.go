@@ -1,0 +1,131 @@
+package mockidp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// session is a browser's login at the server.
+type session struct {
+	Username string              `json:"username"`
+	AuthTime int64               `json:"auth_time"`
+	Consents map[string][]string `json:"consents,omitempty"` // client_id → scopes allowed in this session
+}
+
+const (
+	sessionCookie = "chirper_session"
+	sessionTTL    = 24 * time.Hour
+)
+
+// sessionKey keeps the cookie's value itself out of the store: who reads the store can't become the user.
+func sessionKey(id string) string {
+	h := sha256.Sum256([]byte(id))
+	return "session/" + base64.RawURLEncoding.EncodeToString(h[:])
+}
+
+// session reads the login session of the browser that asks, by its cookie; without one it is nil.
+func (i *Issuer) session(ctx context.Context, r *http.Request, m *moment) (*session, string, error) {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil || c.Value == "" {
+		return nil, "", nil
+	}
+	s := new(session)
+	if _, err = i.get(ctx, sessionKey(c.Value), s); errors.Is(err, ErrNotFound) {
+		return nil, "", nil
+	}
+	return s, c.Value, err
+}
+
+// newSession stores a login session and hands it to the browser. SameSite=Lax lets it come along when a client sends the
+// browser here.
+func (i *Issuer) newSession(ctx context.Context, w http.ResponseWriter, s session) (string, error) {
+	id := random(24)
+	if err := i.put(ctx, sessionKey(id), s, sessionTTL); err != nil {
+		return "", err
+	}
+	path := i.parsed().Path
+	if path == "" {
+		path = "/"
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: id, Path: path, HttpOnly: true, Secure: i.secure(), SameSite: http.SameSiteLaxMode})
+	return id, nil
+}
+
+// autoSession is the login of a server that asks nobody: whom the hint names, or the first user, now.
+func (i *Issuer) autoSession(ctx context.Context, m *moment, hint string) (*session, error) {
+	users, err := i.Users(ctx)
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	who := users[0].Username
+	if u, ok, err := i.user(ctx, hint); err != nil {
+		return nil, err
+	} else if ok {
+		who = u.Username
+	}
+	return &session{Username: who, AuthTime: m.now.Unix()}, nil
+}
+
+func (s *session) consented(clientID string, scope []string) bool {
+	for _, want := range scope {
+		if !slices.Contains(s.Consents[clientID], want) {
+			return false
+		}
+	}
+	return s.Consents[clientID] != nil
+}
+
+// rememberConsent notes in the browser's session what was allowed, so that prompt=none can go without asking.
+func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, scope []string) error {
+	if id == "" {
+		return nil
+	}
+	for {
+		var s session
+		rev, err := i.get(ctx, sessionKey(id), &s)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if s.consented(clientID, scope) {
+			return nil
+		}
+		if s.Consents == nil {
+			s.Consents = map[string][]string{}
+		}
+		s.Consents[clientID] = append(s.Consents[clientID], scope...)
+		if s.Consents[clientID] == nil {
+			s.Consents[clientID] = []string{}
+		}
+		raw, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		if _, err = i.Store.Update(ctx, sessionKey(id), raw, rev, sessionTTL); !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+}
+
+// hinted tells whether a session is of the user that id_token_hint names, if it names one (OpenID Connect Core 1.0
+// §3.1.2.1). A hint that isn't a token of ours names nobody we could ask for, so the session won't do.
+func (a *authorization) hinted(ctx context.Context, s *session) bool {
+	hint := a.get("id_token_hint")
+	if hint == "" {
+		return true
+	}
+	sub, ok := a.issuer.subjectOf(ctx, hint)
+	if !ok {
+		return false
+	}
+	u, found, err := a.issuer.user(ctx, s.Username)
+	return err == nil && found && u.Sub == sub
+}

@@ -1,0 +1,276 @@
+package mockidp
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"oauthplayground/mockidp/check"
+)
+
+// tokenRequest is a request to the token endpoint under judgement.
+type tokenRequest struct {
+	issuer *Issuer
+	m      *moment
+	http   *http.Request
+	params url.Values
+
+	basicID, basicSecret string // from the Authorization header, decoded
+	basic, badBasic      bool
+
+	client  *Client // filled by as.client-known
+	code    *code   // filled by as.code-known
+	refresh *refresh
+}
+
+func (t *tokenRequest) get(name string) string { return t.params.Get(name) }
+
+// clientID is whom the request says it comes from.
+func (t *tokenRequest) clientID() string {
+	if t.basic {
+		return t.basicID
+	}
+	return t.get("client_id")
+}
+
+// tokenResponse is RFC 6749 §5.1 with OpenID Connect Core 1.0 §3.1.3.3.
+type tokenResponse struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope"`
+	IDToken      string `json:"id_token,omitempty"`
+}
+
+// grantType is one way to get tokens.
+type grantType struct {
+	name   string
+	checks check.Table[*tokenRequest]
+	issue  func(*Issuer, context.Context, *tokenRequest) (tokenResponse, error)
+}
+
+// grantTypes is the table of grants: one line each.
+func grantTypes() []grantType {
+	return []grantType{
+		{"authorization_code", codeChecks, (*Issuer).redeemCode},
+		{"refresh_token", refreshChecks, (*Issuer).redeemRefresh},
+	}
+}
+
+// token finds out which client is asking, judges its grant and issues tokens.
+func (i *Issuer) token(w http.ResponseWriter, r *http.Request, m *moment) {
+	ctx := r.Context()
+	t := &tokenRequest{issuer: i, m: m, http: r}
+	var err error
+	if isForm(r) {
+		if t.params, err = postForm(r); err != nil {
+			i.writeError(w, r, err)
+			return
+		}
+	}
+	t.readBasic()
+	if err := clientChecks.Run(ctx, m.Policy, t); err != nil {
+		i.writeError(w, r, err)
+		return
+	}
+	types := grantTypes()
+	g := types[slices.IndexFunc(types, func(g grantType) bool { return g.name == t.get("grant_type") })]
+	if err := g.checks.Run(ctx, m.Policy, t); err != nil {
+		i.writeError(w, r, err)
+		return
+	}
+	res, err := g.issue(i, ctx, t)
+	if err != nil {
+		i.writeError(w, r, err)
+		return
+	}
+	noStore(w.Header())
+	writeJSON(w, http.StatusOK, res)
+}
+
+func isForm(r *http.Request) bool {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && t == "application/x-www-form-urlencoded"
+}
+
+// readBasic reads the client's credentials from the Authorization header: "The client identifier is encoded using the
+// "application/x-www-form-urlencoded" encoding algorithm" (RFC 6749 §2.3.1), and the secret as well.
+func (t *tokenRequest) readBasic() {
+	header := t.http.Header.Values("Authorization")
+	if len(header) == 0 {
+		return
+	}
+	t.basic = true
+	id, secret, ok := t.http.BasicAuth()
+	if !ok || len(header) > 1 {
+		t.badBasic = true
+		return
+	}
+	var err1, err2 error
+	t.basicID, err1 = url.QueryUnescape(id)
+	t.basicSecret, err2 = url.QueryUnescape(secret)
+	t.badBasic = err1 != nil || err2 != nil
+}
+
+// method is how the request authenticates.
+func (t *tokenRequest) method() string {
+	switch {
+	case t.basic:
+		return "client_secret_basic"
+	case t.params.Has("client_secret"):
+		return "client_secret_post"
+	}
+	return "none"
+}
+
+var invalidClient = Error{Status: http.StatusUnauthorized, Code: "invalid_client", Description: "Client authentication failed."}
+
+// clientChecks are the rules of the token endpoint that come before any grant: a request that can be read, from a client
+// that is who it says.
+var clientChecks = check.Table[*tokenRequest]{
+	{
+		ID: "as.content-type", Title: "The body is a form.",
+		Spec: "RFC 6749 §4.1.3", Required: true,
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			return check.Finding{OK: isForm(t.http), Expected: "application/x-www-form-urlencoded", Actual: t.http.Header.Get("Content-Type")}
+		},
+		Refuse: errFormType,
+	},
+	{
+		// "Request and response parameters MUST NOT be included more than once": RFC 6749 §3.2
+		ID: "as.token-parameters-once", Title: "No parameter is sent more than once.",
+		Spec:   "RFC 6749 §3.2",
+		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return once(t.params) },
+		Refuse: invalidRequest("A parameter is repeated."),
+	},
+	{
+		// "The client MUST NOT use more than one authentication method in each request": RFC 6749 §2.3
+		ID: "as.client-authentication-single", Title: "The client authenticates in one way only.",
+		Spec: "RFC 6749 §2.3",
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			switch {
+			case t.basic && t.params.Has("client_secret"):
+				return check.Fail("one method", "header and body")
+			case t.basic && t.params.Has("client_id") && !t.badBasic && t.get("client_id") != t.basicID:
+				return check.Fail(t.basicID, t.get("client_id"))
+			}
+			return check.Pass()
+		},
+		Refuse: invalidRequest("The client must authenticate in one way."),
+	},
+	{
+		ID: "as.token-client-known", Title: "The client that asks is registered.",
+		Spec: "RFC 6749 §5.2", Required: true,
+		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
+			if t.badBasic {
+				return check.Fail("Basic, with id and secret form-encoded", "something else")
+			}
+			if t.clientID() == "" {
+				return check.Fail("a client_id", "none")
+			}
+			c, err := t.issuer.client(ctx, t.clientID())
+			if errors.Is(err, ErrNotFound) {
+				return check.Fail("a registered client", strings.ToValidUTF8(t.clientID(), "?"))
+			}
+			t.client = c
+			return check.Finding{OK: err == nil, Err: err}
+		},
+		Refuse: invalidClient,
+	},
+	{
+		ID: "as.client-authentication", Title: "The client proves who it is, in the way it has registered.",
+		Spec: "RFC 6749 §3.2.1",
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			want, got := t.client.TokenEndpointAuthMethod, t.method()
+			if want != got {
+				return check.Fail(want, got)
+			}
+			secret := t.get("client_secret")
+			if t.basic {
+				secret = t.basicSecret
+			}
+			if want != "none" && !sameSecret(secret, t.client.ClientSecret) {
+				return check.Fail("the secret of "+t.client.ClientID, "another")
+			}
+			return check.Finding{OK: true, Expected: want, Actual: got}
+		},
+		Refuse: invalidClient,
+	},
+	{
+		ID: "as.grant-type-known", Title: "The server knows the grant type.",
+		Spec: "RFC 6749 §5.2", Required: true,
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			if t.get("grant_type") == "" {
+				f := check.Fail("a grant_type", "none")
+				f.Refuse = invalidRequest("The grant_type is missing.")
+				return f
+			}
+			for _, g := range grantTypes() {
+				if g.name == t.get("grant_type") {
+					return check.Pass()
+				}
+			}
+			return check.Fail("authorization_code or refresh_token", strings.ToValidUTF8(t.get("grant_type"), "?"))
+		},
+		Refuse: Error{Code: "unsupported_grant_type", Description: "This grant_type is not supported."},
+	},
+	{
+		ID: "as.grant-type-registered", Title: "The client has registered that it uses this grant type.",
+		Spec: "RFC 7591 §2",
+		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
+			return check.Finding{OK: slices.Contains(t.client.GrantTypes, t.get("grant_type")), Expected: strings.Join(t.client.GrantTypes, ", "), Actual: t.get("grant_type")}
+		},
+		Refuse: Error{Code: "unauthorized_client", Description: "The client is not registered for this grant_type."},
+	},
+}
+
+// sameSecret compares in a time that tells nothing of how much was right.
+func sameSecret(a, b string) bool {
+	ha, hb := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return b != "" && subtle.ConstantTimeCompare(ha[:], hb[:]) == 1
+}
+
+// revoked tells whether a grant has been withdrawn.
+func (i *Issuer) revoked(ctx context.Context, grant string) (bool, error) {
+	return i.exists(ctx, revokedKey(grant))
+}
+
+// revoke withdraws everything that came of a grant.
+func (i *Issuer) revoke(ctx context.Context, m *moment, grant string) error {
+	_, err := i.spend(ctx, revokedKey(grant), m.Settings.Duration(settingRefreshLife)+slack)
+	return err
+}
+
+// tokens issues what a grant gives: an access token, an ID token under openid, a refresh token if the client may use one.
+func (i *Issuer) tokens(ctx context.Context, t *tokenRequest, g grant, mayRefresh bool) (tokenResponse, error) {
+	u, ok, err := i.user(ctx, g.Username)
+	if err != nil {
+		return tokenResponse{}, err
+	}
+	if !ok {
+		return tokenResponse{}, Error{Code: "invalid_grant", Description: "The user no longer exists."}
+	}
+	access, life, err := i.issueAccessToken(ctx, t.m, g, u)
+	if err != nil {
+		return tokenResponse{}, err
+	}
+	res := tokenResponse{AccessToken: access, TokenType: "Bearer", ExpiresIn: int(life.Seconds()), Scope: strings.Join(g.Scope, " ")}
+	if slices.Contains(g.Scope, "openid") {
+		if res.IDToken, err = i.issueIDToken(ctx, t.m, g, u, t.client, access); err != nil {
+			return tokenResponse{}, err
+		}
+	}
+	if mayRefresh {
+		if res.RefreshToken, err = i.issueRefreshToken(ctx, t.m, g); err != nil {
+			return tokenResponse{}, err
+		}
+	}
+	return res, nil
+}

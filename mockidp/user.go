@@ -1,0 +1,109 @@
+package mockidp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// User is someone who can sign in.
+type User struct {
+	Username string         `json:"username"`
+	Password string         `json:"password"` // of a practice server: it is shown, and prefilled
+	Sub      string         `json:"sub"`      // OpenID Connect Core 1.0 §2
+	Claims   map[string]any `json:"claims,omitempty"`
+}
+
+func (u User) displayName() string {
+	if name, ok := u.Claims["name"].(string); ok {
+		return name
+	}
+	return u.Username
+}
+
+const usersKey = "users"
+
+// Users lists those who can sign in, in the order they were given.
+func (i *Issuer) Users(ctx context.Context) ([]User, error) {
+	var users []User
+	_, err := i.get(ctx, usersKey, &users)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return users, err
+}
+
+// user finds one by what they typed: the user name, or an e-mail address, as login hints often are.
+func (i *Issuer) user(ctx context.Context, name string) (User, bool, error) {
+	users, err := i.Users(ctx)
+	if err != nil {
+		return User{}, false, err
+	}
+	at := slices.IndexFunc(users, func(u User) bool {
+		return strings.EqualFold(u.Username, name) || u.Sub == name || u.Claims["email"] == name
+	})
+	if at < 0 {
+		return User{}, false, nil
+	}
+	return users[at], true, nil
+}
+
+// scope is what a client may ask for, in words a person is asked with.
+type scope struct {
+	name   string
+	words  string   // on the consent page
+	claims []string // at user info (OpenID Connect Core 1.0 §5.4)
+	inID   []string // of those, what is in the ID token as well: identity without a second call
+}
+
+// scopes are those the server knows.
+var scopes = []scope{
+	{name: "openid", words: "Know which account this is"},
+	{name: "profile", words: "See your name and profile",
+		claims: []string{"name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at"},
+		inID:   []string{"name", "preferred_username"}},
+	{name: "email", words: "See your e-mail address", claims: []string{"email", "email_verified"}, inID: []string{"email", "email_verified"}},
+	{name: "address", words: "See your address", claims: []string{"address"}},
+	{name: "phone", words: "See your phone number", claims: []string{"phone_number", "phone_number_verified"}},
+	{name: "offline_access", words: "Stay connected while you are away"},
+	{name: "posts:read", words: "Read your posts"},
+	{name: "posts:write", words: "Publish posts in your name"},
+	{name: "account:admin", words: "Change your password and delete your account"},
+}
+
+func scopeNames() []string {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = s.name
+	}
+	return names
+}
+
+func knownScope(name string) bool {
+	return slices.ContainsFunc(scopes, func(s scope) bool { return s.name == name })
+}
+
+func claimNames() []string {
+	names := []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"}
+	for _, s := range scopes {
+		names = append(names, s.claims...)
+	}
+	return names
+}
+
+// claimsFor picks a user's claims that the granted scopes release; of a scope only those that pick names.
+func claimsFor(u User, granted []string, pick func(scope) []string) map[string]any {
+	out := map[string]any{}
+	for _, s := range scopes {
+		if !slices.Contains(granted, s.name) {
+			continue
+		}
+		for _, name := range pick(s) {
+			if v, ok := u.Claims[name]; ok {
+				out[name] = v
+			}
+		}
+	}
+	return out
+}
