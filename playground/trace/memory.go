@@ -1,0 +1,226 @@
+package trace
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"iter"
+	"sync"
+)
+
+// MemoryOptions bound a log in memory.
+type MemoryOptions struct {
+	// Limit is how many events are held; 0 is 5,000, or 2,000 in a window.
+	Limit int
+	// Window lets the oldest events go when the limit is reached. Without it the log refuses new requests and changes
+	// before its end, so that what is open can still be answered.
+	Window bool
+}
+
+// reserve is how many places before its end a bounded log keeps for answers to open requests.
+const reserve = 256
+
+// NewMemoryLog makes a Log in the memory of this process.
+func NewMemoryLog(o MemoryOptions) *MemoryLog {
+	if o.Limit == 0 {
+		o.Limit = 5000
+		if o.Window {
+			o.Limit = 2000
+		}
+	}
+	return &MemoryLog{options: o, epoch: newEpoch(), wake: make(chan struct{})}
+}
+
+// MemoryLog is a Log in the memory of this process.
+type MemoryLog struct {
+	options MemoryOptions
+
+	mu      sync.Mutex // guards the fields below
+	epoch   string
+	events  []Event // a ring once a window is full: position p is at events[(p-1) % limit]
+	first   uint64  // position of the oldest event held; 0 while there is none
+	last    uint64
+	wake    chan struct{} // closed and replaced when there is something to see
+	gone    bool
+	readers int
+}
+
+func newEpoch() string {
+	var b [9]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// Append is Log's.
+func (l *MemoryLog) Append(_ context.Context, at uint64, events ...Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.gone:
+		return ErrGone
+	case at != l.last:
+		return ErrConflict
+	case len(events) == 0:
+		return nil
+	}
+	for i, e := range events {
+		if e.Seq != at+uint64(i)+1 {
+			return ErrConflict
+		}
+	}
+	if !l.options.Window {
+		room := l.options.Limit - int(l.last)
+		if opens(events[0].Kind) {
+			room -= reserve
+		}
+		if len(events) > room {
+			return ErrFull
+		}
+	}
+	for _, e := range events {
+		e.At = moment(e.At)
+		if l.options.Window && len(l.events) == l.options.Limit {
+			l.events[(e.Seq-1)%uint64(l.options.Limit)] = e
+			l.first++
+		} else {
+			l.events = append(l.events, e)
+			if l.first == 0 {
+				l.first = 1
+			}
+		}
+		l.last = e.Seq
+	}
+	l.signal()
+	return nil
+}
+
+// opens tells whether an event of this kind begins something: such events are refused first when a log is nearly full.
+func opens(k Kind) bool { return k == KindRequest || k == KindChange }
+
+// signal wakes every reader that waits; the caller holds mu. Without readers it costs nothing.
+func (l *MemoryLog) signal() {
+	if l.readers > 0 {
+		close(l.wake)
+		l.wake = make(chan struct{})
+		l.readers = 0
+	}
+}
+
+// batch is how many events a reader takes at a time, so that it doesn't hold the lock for long.
+const batch = 64
+
+// Since is Log's.
+func (l *MemoryLog) Since(ctx context.Context, seq uint64) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		epoch := ""
+		for {
+			events, first, wait, err := l.next(&epoch, seq)
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			if first > seq+1 {
+				if !yield(Event{}, GapError{First: first}) {
+					return
+				}
+				seq = first - 1
+				continue
+			}
+			for _, e := range events {
+				if ctx.Err() != nil || !yield(e, nil) {
+					return
+				}
+				seq = e.Seq
+			}
+			if wait == nil {
+				continue
+			}
+			select {
+			case <-wait:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// next is some of the events after seq, or a channel that closes when there may be some. first is the position of the
+// oldest event held.
+func (l *MemoryLog) next(epoch *string, seq uint64) (events []Event, first uint64, wait <-chan struct{}, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.gone:
+		return nil, 0, nil, ErrGone
+	case *epoch == "":
+		*epoch = l.epoch
+	case *epoch != l.epoch:
+		return nil, 0, nil, ErrReset
+	}
+	if l.first > seq+1 {
+		return nil, l.first, nil, nil
+	}
+	for p := seq + 1; p <= l.last && len(events) < batch; p++ {
+		events = append(events, l.events[(p-1)%uint64(l.options.Limit)])
+	}
+	if len(events) == 0 {
+		l.readers++
+		return nil, 0, l.wake, nil
+	}
+	return events, 0, nil, nil
+}
+
+// Info is Log's.
+func (l *MemoryLog) Info(context.Context) (epoch string, first, last uint64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone {
+		return "", 0, 0, ErrGone
+	}
+	return l.epoch, l.first, l.last, nil
+}
+
+// Reset is Log's.
+func (l *MemoryLog) Reset(context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone {
+		return ErrGone
+	}
+	l.epoch, l.events, l.first, l.last = newEpoch(), nil, 0, 0
+	l.signal()
+	return nil
+}
+
+// Close ends the log: readers and writers get ErrGone.
+func (l *MemoryLog) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gone, l.events = true, nil
+	l.signal()
+}
+
+// Past is what a log holds after seq at this moment, without waiting for more. A window's gap is passed over.
+func Past(ctx context.Context, l Log, seq uint64) ([]Event, error) {
+	_, first, last, err := l.Info(ctx)
+	if err != nil || last <= seq {
+		return nil, err
+	}
+	if first > seq+1 {
+		seq = first - 1
+	}
+	events := make([]Event, 0, last-seq)
+	for e, err := range l.Since(ctx, seq) {
+		if _, gap := err.(GapError); gap {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+		if e.Seq >= last {
+			break
+		}
+	}
+	return events, ctx.Err()
+}
