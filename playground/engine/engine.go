@@ -1,0 +1,29 @@
+package engine
+
+import (
+	"context"
+
+	"oauthplayground/mockidp"
+	"oauthplayground/playground/trace"
+)
+
+// Options say how a sandbox's log is bounded. They are remembered from the first Open.
+type Options struct {
+	Window bool // let the oldest events go, as a workbench does; else refuse new ones when full, as a lesson does
+}
+
+// Engine keeps the state of sandboxes.
+type Engine interface {
+	// Has tells whether a sandbox has been opened before and not dropped.
+	Has(ctx context.Context, id string) (bool, error)
+	// Open returns a sandbox's store and log, and makes them at its first use.
+	Open(ctx context.Context, id string, o Options) (mockidp.Store, trace.Log, error)
+	// Clear empties a sandbox's store and begins a new epoch of its log.
+	Clear(ctx context.Context, id string) error
+	// Drop forgets a sandbox: its readers get trace.ErrGone.
+	Drop(ctx context.Context, id string) error
+	// IDs lists the sandboxes there are, in no order.
+	IDs(ctx context.Context) ([]string, error)
+	// Close ends the engine and all that is open in it.
+	Close() error
+}
