@@ -1,0 +1,346 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is what a browser works with.
+type Config struct {
+	// Send carries one exchange. cause is the event that led to it; answer is the event that its answer became.
+	Send func(ctx context.Context, req *http.Request, cause uint64) (res *http.Response, answer uint64, err error)
+	// Now is the time by which cookies live.
+	Now func() time.Time
+	// Save keeps the state after each hop; nil keeps nothing.
+	Save func(context.Context, *State) error
+}
+
+// Options are of one act.
+type Options struct {
+	Step  bool   // stop before each redirect hop; Follow sends the next
+	Cause uint64 // the event that led to the act; 0 is the page it happens on
+}
+
+// State is all that a browser remembers. It is plain data.
+type State struct {
+	Page    *Page    `json:"page,omitempty"`
+	Pending *Request `json:"pending,omitempty"` // what it would send next
+	History []Entry  `json:"history,omitempty"` // oldest first
+	Cookies []Cookie `json:"cookies,omitempty"`
+	Hops    int      `json:"hops,omitempty"` // redirects followed on the way to the next page
+}
+
+// Page is what the browser shows.
+type Page struct {
+	URL         string `json:"url"` // with its fragment
+	Title       string `json:"title,omitempty"`
+	Status      int    `json:"status"` // 0: it could not be loaded
+	ContentType string `json:"content_type,omitempty"`
+	Body        string `json:"body,omitempty"`
+	Policy      string `json:"policy,omitempty"`   // its Referrer-Policy
+	Problem     string `json:"problem,omitempty"`  // why it could not be loaded
+	Answer      uint64 `json:"answer,omitempty"`   // the event it came with
+	Scripted    bool   `json:"scripted,omitempty"` // its scripts have run
+}
+
+// Entry is a visited address, as a history keeps it: with query and fragment.
+type Entry struct {
+	URL   string `json:"url"`
+	Title string `json:"title,omitempty"`
+}
+
+// Request is what a browser is about to send.
+type Request struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers [][2]string `json:"headers,omitempty"` // beyond those a browser adds by itself; they win over its own
+	Body    string      `json:"body,omitempty"`
+	Cause   uint64      `json:"cause,omitempty"`
+
+	From     string `json:"from,omitempty"`     // the page it began at, for Referer
+	Policy   string `json:"policy,omitempty"`   // that page's Referrer-Policy, or a redirect's
+	Cross    bool   `json:"cross,omitempty"`    // some hop so far went from one site to another
+	Typed    bool   `json:"typed,omitempty"`    // began in the address bar, at no page
+	Replaces bool   `json:"replaces,omitempty"` // going back: the history doesn't grow
+}
+
+const (
+	maxHops    = 20
+	maxHistory = 50
+	maxBody    = 64 << 10
+)
+
+// Browser drives a State. It is for one act at a time.
+type Browser struct {
+	config Config
+	state  *State
+}
+
+// New makes a browser that goes on from a state; new(State) is one that has never been used.
+func New(c Config, s *State) *Browser {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Browser{config: c, state: s}
+}
+
+// State is what the browser remembers now.
+func (b *Browser) State() *State { return b.state }
+
+// Page is what it shows; nil before the first page.
+func (b *Browser) Page() *Page { return b.state.Page }
+
+// Pending is what it would send next; nil if it doesn't wait.
+func (b *Browser) Pending() *Request { return b.state.Pending }
+
+// The mistakes of who drives a browser; their texts are for people.
+var (
+	errNoPage    = errors.New("the browser shows no page yet: open an address first")
+	errNoPending = errors.New("the browser has nothing to send: no redirect is waiting")
+)
+
+// Open goes to an address as if it had been typed.
+func (b *Browser) Open(ctx context.Context, address string, o Options) error {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q is not an address: it must begin with https:// and a host", address)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return b.start(ctx, &Request{Method: http.MethodGet, URL: u.String(), Cause: o.Cause, Typed: true}, o)
+}
+
+// Navigate is a page's script, or a form, going somewhere: a form is posted, or put into the query of a GET.
+func (b *Browser) Navigate(ctx context.Context, method, address string, form url.Values, o Options) error {
+	page := b.state.Page
+	if page == nil {
+		return errNoPage
+	}
+	base, err := url.Parse(page.URL)
+	if err != nil {
+		return err
+	}
+	u, err := base.Parse(address)
+	if err != nil {
+		return fmt.Errorf("%q is not an address", address)
+	}
+	r := &Request{Method: method, From: page.URL, Policy: page.Policy, Cross: !sameSite(base, u), Cause: o.Cause}
+	if r.Cause == 0 {
+		r.Cause = page.Answer
+	}
+	if method == http.MethodPost {
+		r.Body = form.Encode()
+		r.Headers = [][2]string{{"Content-Type", "application/x-www-form-urlencoded"}}
+	} else if form != nil {
+		u.RawQuery = form.Encode()
+	}
+	r.URL = u.String()
+	return b.start(ctx, r, o)
+}
+
+// Back goes to the page before this one, by loading it again.
+func (b *Browser) Back(ctx context.Context, o Options) error {
+	n := len(b.state.History)
+	if n < 2 {
+		return errors.New("there is no earlier page in this browser")
+	}
+	entry := b.state.History[n-2]
+	b.state.History = b.state.History[:n-1]
+	return b.start(ctx, &Request{Method: http.MethodGet, URL: entry.URL, Cause: o.Cause, Typed: true, Replaces: true}, o)
+}
+
+// Edit changes the request that waits, as a person with a proxy would.
+func (b *Browser) Edit(r Request) error {
+	p := b.state.Pending
+	if p == nil {
+		return errNoPending
+	}
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q is not an address: it must begin with https:// and a host", r.URL)
+	}
+	if r.Method == "" || strings.ContainsFunc(r.Method, func(c rune) bool { return c < 'A' || c > 'Z' }) {
+		return fmt.Errorf("%q is not a method", r.Method)
+	}
+	p.Method, p.URL, p.Headers, p.Body = r.Method, r.URL, r.Headers, r.Body
+	return nil
+}
+
+// Follow sends what waits.
+func (b *Browser) Follow(ctx context.Context, o Options) error {
+	if b.state.Pending == nil {
+		return errNoPending
+	}
+	return b.run(ctx, o)
+}
+
+// start begins a navigation.
+func (b *Browser) start(ctx context.Context, r *Request, o Options) error {
+	b.state.Pending, b.state.Hops = r, 0
+	return b.run(ctx, o)
+}
+
+// run sends what waits, and what its answer asks for, until there is a page, or until it should wait.
+func (b *Browser) run(ctx context.Context, o Options) error {
+	for {
+		if err := b.hop(ctx); err != nil {
+			return err
+		}
+		if b.config.Save != nil {
+			if err := b.config.Save(ctx, b.state); err != nil {
+				return err
+			}
+		}
+		if b.state.Pending == nil || o.Step {
+			return nil
+		}
+	}
+}
+
+// hop sends the pending request and takes its answer: a page, or the next request.
+func (b *Browser) hop(ctx context.Context) error {
+	r := b.state.Pending
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		b.fail(r, "No app on this device opens "+scheme(r.URL)+" addresses.")
+		return nil
+	}
+	req, err := b.request(r, u)
+	if err != nil {
+		b.fail(r, "This address can't be asked for.")
+		return nil
+	}
+	res, answer, err := b.config.Send(ctx, req, r.Cause)
+	if err != nil {
+		b.fail(r, u.Host+" did not answer.")
+		return nil
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	if err != nil {
+		b.fail(r, u.Host+" broke off in the middle of its answer.")
+		return nil
+	}
+	b.keepCookies(u, res.Header, r)
+	if next, ok := b.redirected(r, u, res, answer); ok {
+		if b.state.Hops++; b.state.Hops > maxHops {
+			b.fail(r, "This page sends the browser round in circles.")
+			return nil
+		}
+		b.state.Pending = next
+		return nil
+	}
+	b.show(r, &Page{URL: r.URL, Status: res.StatusCode, ContentType: res.Header.Get("Content-Type"), Body: strings.ToValidUTF8(string(body), "\uFFFD"), Policy: lastPolicy(res.Header), Answer: answer})
+	return nil
+}
+
+// redirected is the request that a redirect asks for (RFC 9110 §15.4).
+func (b *Browser) redirected(r *Request, u *url.URL, res *http.Response, answer uint64) (*Request, bool) {
+	location := res.Header.Get("Location")
+	if res.StatusCode < 300 || res.StatusCode > 399 || res.StatusCode == http.StatusNotModified || location == "" {
+		return nil, false
+	}
+	to, err := u.Parse(location)
+	if err != nil {
+		return nil, false
+	}
+	if to.Fragment == "" && u.Fragment != "" { // "the user agent MUST process the redirection as if the value inherits the fragment": RFC 9110 §10.2.2
+		to.Fragment, to.RawFragment = u.Fragment, u.RawFragment
+	}
+	next := &Request{Method: http.MethodGet, URL: to.String(), Cause: answer, From: r.From, Policy: r.Policy, Typed: r.Typed, Cross: r.Cross || !r.Typed && !sameSite(u, to), Replaces: r.Replaces}
+	if p := lastPolicy(res.Header); p != "" {
+		next.Policy = p
+	}
+	if r.Method == http.MethodHead || (res.StatusCode == 307 || res.StatusCode == 308) {
+		next.Method, next.Body, next.Headers = r.Method, r.Body, r.Headers
+	}
+	return next, true
+}
+
+// show makes p the page, and an entry of the history.
+func (b *Browser) show(r *Request, p *Page) {
+	p.Title = titleOf(p)
+	b.state.Page, b.state.Pending, b.state.Hops = p, nil, 0
+	if r.Replaces && len(b.state.History) > 0 {
+		b.state.History[len(b.state.History)-1] = Entry{URL: p.URL, Title: p.Title}
+		return
+	}
+	b.state.History = append(b.state.History, Entry{URL: p.URL, Title: p.Title})
+	if n := len(b.state.History) - maxHistory; n > 0 {
+		b.state.History = append([]Entry(nil), b.state.History[n:]...)
+	}
+}
+
+// fail shows a page of the browser's own, in words.
+func (b *Browser) fail(r *Request, problem string) { b.show(r, &Page{URL: r.URL, Problem: problem}) }
+
+func scheme(address string) string {
+	s, _, _ := strings.Cut(address, ":")
+	return s + ":"
+}
+
+// request is the HTTP request with everything a browser adds.
+func (b *Browser) request(r *Request, u *url.URL) (*http.Request, error) {
+	bare := *u
+	bare.Fragment, bare.RawFragment = "", "" // never sent
+	req, err := http.NewRequest(r.Method, bare.String(), strings.NewReader(r.Body))
+	if err != nil {
+		return nil, err
+	}
+	if r.Body == "" && r.Method != http.MethodPost {
+		req.Body, req.ContentLength = nil, 0
+	}
+	h := req.Header
+	h.Set("User-Agent", "Mozilla/5.0 (compatible; PracticeBrowser/1.0)")
+	h.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+	h.Set("Accept-Language", "en")
+	h.Set("Sec-Fetch-Dest", "document")
+	h.Set("Sec-Fetch-Mode", "navigate")
+	h.Set("Sec-Fetch-Site", fetchSite(r, u))
+	if ref := referrer(r.From, u, r.Policy); ref != "" {
+		h.Set("Referer", ref)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Origin", origin(r.From, r.Cross))
+	}
+	if c := b.cookieHeader(u, r); c != "" {
+		h.Set("Cookie", c)
+	}
+	for _, kv := range r.Headers {
+		if http.CanonicalHeaderKey(kv[0]) == "Host" {
+			continue
+		}
+		h.Set(kv[0], kv[1])
+	}
+	return req, nil
+}
+
+// fetchSite is Sec-Fetch-Site: how the request's beginning and its target are related.
+func fetchSite(r *Request, u *url.URL) string {
+	from, err := url.Parse(r.From)
+	switch {
+	case r.Typed || r.From == "" || err != nil:
+		return "none"
+	case r.Cross || !sameSite(from, u):
+		return "cross-site"
+	case from.Scheme == u.Scheme && from.Host == u.Host:
+		return "same-origin"
+	}
+	return "same-site"
+}
+
+// origin is the Origin header of a request that a page has begun.
+func origin(from string, cross bool) string {
+	u, err := url.Parse(from)
+	if err != nil || u.Host == "" {
+		return "null"
+	}
+	return u.Scheme + "://" + u.Host
+}
