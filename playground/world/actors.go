@@ -25,25 +25,34 @@ const (
 	Outside         = "outside"          // the app under test, over TCP
 )
 
-// actor is a row of the table of actors: what it is called, which host it serves and how.
+// actor is a row of the table of actors: what it is called, which host it serves, whether it is a browser.
 type actor struct {
 	Actor
-	host  string                            // on the in-memory network; empty for those that serve nothing
-	serve func(s *Sandbox) http.HandlerFunc // nil for those that serve nothing
-	agent bool                              // drives a browser of the world
+	host  string // on the in-memory network; empty for those that serve nothing
+	agent bool   // drives a browser of the world
 }
 
 // actors is everyone who can appear in a sandbox, in the order of their lanes.
 var actors = []actor{
 	{Actor: Actor{ID: Browser, Name: "Maya’s browser"}, agent: true},
-	{Actor: Actor{ID: Client, Name: "Content Planner", URL: "https://planner.test"}, host: "planner.test", serve: (*Sandbox).planner},
-	{Actor: Actor{ID: AS, Name: "Authorization server", URL: "https://auth.chirper.test"}, host: "auth.chirper.test", serve: (*Sandbox).authorizationServer},
-	{Actor: Actor{ID: API, Name: "Chirper API", URL: "https://api.chirper.test"}, host: "api.chirper.test", serve: (*Sandbox).api},
-	{Actor: Actor{ID: Attacker, Name: "Mallory", URL: "https://mallory.test"}, host: "mallory.test", serve: (*Sandbox).mallory},
+	{Actor: Actor{ID: Client, Name: "Content Planner", URL: "https://planner.test"}, host: "planner.test"},
+	{Actor: Actor{ID: AS, Name: "Authorization server", URL: "https://auth.chirper.test"}, host: "auth.chirper.test"},
+	{Actor: Actor{ID: API, Name: "Chirper API", URL: "https://api.chirper.test"}, host: "api.chirper.test"},
+	{Actor: Actor{ID: Attacker, Name: "Mallory", URL: "https://mallory.test"}, host: "mallory.test"},
 	{Actor: Actor{ID: AttackerBrowser, Name: "Mallory’s browser"}, agent: true},
 	{Actor: Actor{ID: Phone, Name: "Maya’s phone"}},
 	{Actor: Actor{ID: SPA, Name: "Script in the page"}},
 	{Actor: Actor{ID: Outside, Name: "Your app"}},
+}
+
+// servers are the handlers of those who serve a host.
+func (s *Sandbox) servers() map[string]http.Handler {
+	return map[string]http.Handler{
+		Client:   s.planner(),
+		AS:       s.issuer,
+		API:      s.api(),
+		Attacker: s.mallory(),
+	}
 }
 
 func actorByID(id string) (actor, bool) {

@@ -31,15 +31,15 @@ func (s *Sandbox) urlReader(ctx context.Context) error {
 	return nil
 }
 
-// readHistory reads the addresses in the history of Maya's browser, latest first, and returns the parameters of the first
+// readHistory reads the addresses that Maya's browser has visited, latest first, and returns the parameters of the first
 // one with something worth taking. Reading leaves a change event with what was seen.
 func (s *Sandbox) readHistory(ctx context.Context) (url.Values, error) {
 	k, err := s.kept(ctx, Browser)
 	if err != nil {
 		return nil, err
 	}
-	for i := len(k.State.History) - 1; i >= 0; i-- {
-		address := k.State.History[i].URL
+	for i := len(k.State.Visited) - 1; i >= 0; i-- {
+		address := k.State.Visited[i]
 		u, err := url.Parse(address)
 		if err != nil {
 			continue

@@ -36,7 +36,7 @@ func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{world: w, id: id, fixed: f, store: store, log: log, handlers: map[string]http.Handler{}}
+	s := &Sandbox{world: w, id: id, fixed: f, store: store, log: log}
 	as, _ := actorByID(AS)
 	api, _ := actorByID(API)
 	s.issuer = &mockidp.Issuer{URL: s.origin(as), API: s.origin(api), Name: "Chirper", Store: store, Keys: w.keys, Clock: w.config.Clock, Conditions: s.conditions}
@@ -44,25 +44,34 @@ func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error
 		s.issuer.Leave = w.config.Leave
 	}
 	s.recorder = trace.NewRecorder(log, s.verify)
-	for _, a := range actors {
-		if a.serve != nil {
-			s.handlers[a.ID] = a.serve(s)
-		}
-	}
+	s.handlers = s.servers()
 	s.touch()
 	return s, nil
 }
 
 // furnish writes the records of a new sandbox.
-func (s *Sandbox) furnish(ctx context.Context, st state) error {
+func (s *Sandbox) furnish(ctx context.Context) error {
+	var st state
+	if s.fixed.Login == "auto" {
+		st.Settings = check.Settings{"as.login": "auto", "as.consent": "skip"}
+	}
 	if err := s.create(ctx, stateKey, st); err != nil {
 		return err
 	}
-	if err := s.issuer.Setup(ctx, users(), s.seedClients()); err != nil {
+	clients := s.seedClients()
+	if err := s.issuer.Setup(ctx, users(), clients); err != nil {
 		return err
 	}
 	if err := s.create(ctx, postsKey, firstPosts()); err != nil {
 		return err
+	}
+	for _, c := range clients {
+		if c.ClientID != plannerClientID {
+			continue
+		}
+		if err := s.create(ctx, plannerConfigKey, plannerConfig{ClientID: c.ClientID, ClientSecret: c.ClientSecret}); err != nil {
+			return err
+		}
 	}
 	return s.create(ctx, fixedKey, s.fixed) // last: from here on the sandbox can be opened by others
 }
@@ -117,9 +126,6 @@ func (s *Sandbox) ended(now time.Time) bool {
 	}
 	return now.Sub(time.Unix(s.used.Load(), 0)) >= s.world.config.Limits.Idle
 }
-
-// authorizationServer is Chirper's, in the table of actors.
-func (s *Sandbox) authorizationServer() http.HandlerFunc { return s.issuer.ServeHTTP }
 
 // verify is how the record verifies a token it has found: with the keys this sandbox's issuer publishes.
 func (s *Sandbox) verify(ctx context.Context, token string) trace.Signature {

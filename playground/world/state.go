@@ -15,9 +15,10 @@ import (
 type fixed struct {
 	Kind    string    `json:"kind"`
 	Lesson  string    `json:"lesson,omitempty"`
-	KeyHash []byte    `json:"key_hash"` // SHA-256: the key itself is known to its learner alone
-	Created time.Time `json:"created"`  // real time
-	Expires time.Time `json:"expires"`  // real time
+	Login   string    `json:"login,omitempty"` // workbench: form or auto
+	KeyHash []byte    `json:"key_hash"`        // SHA-256: the key itself is known to its learner alone
+	Created time.Time `json:"created"`         // real time
+	Expires time.Time `json:"expires"`         // real time
 }
 
 // state is what may change between two requests: policy, settings, clock, run and step. It is one record, so that a

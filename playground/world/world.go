@@ -141,7 +141,7 @@ type User struct {
 
 // Create makes a sandbox. The errors are Problems: an unknown lesson, a world that is full.
 func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
-	f, st, err := w.plan(spec)
+	f, err := w.plan(spec)
 	if err != nil {
 		return Created{}, err
 	}
@@ -158,7 +158,7 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	if err != nil {
 		return Created{}, err
 	}
-	if err := s.furnish(ctx, st); err != nil {
+	if err := s.furnish(ctx); err != nil {
 		w.config.Engine.Drop(context.WithoutCancel(ctx), id)
 		return Created{}, err
 	}
@@ -173,35 +173,35 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	return Created{ID: id, Key: key, Kind: f.Kind, Lesson: f.Lesson, Issuer: s.issuer.URL, Actors: s.Actors(), Users: cast(), Clients: clients, ExpiresAt: f.Expires}, nil
 }
 
-// plan turns a wish into the records of a new sandbox.
-func (w *World) plan(spec Spec) (fixed, state, error) {
+// plan turns a wish into what never changes of a new sandbox.
+func (w *World) plan(spec Spec) (fixed, error) {
 	if spec.Kind == "" && spec.Lesson != "" {
 		spec.Kind = KindLesson
 	}
 	switch spec.Kind {
 	case KindLesson:
 		if spec.Login != "" {
-			return fixed{}, state{}, badRequest("login is for a workbench: in a lesson the learner signs in.")
+			return fixed{}, badRequest("login is for a workbench: in a lesson the learner signs in.")
 		}
 		if _, err := w.lesson(spec.Lesson); err != nil {
-			return fixed{}, state{}, err
+			return fixed{}, err
 		}
-		return fixed{Kind: KindLesson, Lesson: spec.Lesson}, state{}, nil
+		return fixed{Kind: KindLesson, Lesson: spec.Lesson}, nil
 	case KindWorkbench:
 		if spec.Lesson != "" {
-			return fixed{}, state{}, badRequest("a workbench has no lesson: leave one of the two out.")
+			return fixed{}, badRequest("a workbench has no lesson: leave one of the two out.")
 		}
-		switch spec.Login {
-		case "", "form":
-			return fixed{Kind: KindWorkbench}, state{}, nil
-		case "auto":
-			return fixed{Kind: KindWorkbench}, state{Settings: map[string]string{"as.login": "auto", "as.consent": "skip"}}, nil
+		if spec.Login == "" {
+			spec.Login = "form"
 		}
-		return fixed{}, state{}, badRequest("login can't be %q: it is form or auto.", spec.Login)
+		if spec.Login != "form" && spec.Login != "auto" {
+			return fixed{}, badRequest("login can't be %q: it is form or auto.", spec.Login)
+		}
+		return fixed{Kind: KindWorkbench, Login: spec.Login}, nil
 	case "":
-		return fixed{}, state{}, badRequest(`name a lesson, as in {"lesson":"code-flow"}, or ask for {"kind":"workbench"}.`)
+		return fixed{}, badRequest(`name a lesson, as in {"lesson":"code-flow"}, or ask for {"kind":"workbench"}.`)
 	}
-	return fixed{}, state{}, badRequest("kind can't be %q: it is lesson or workbench.", spec.Kind)
+	return fixed{}, badRequest("kind can't be %q: it is lesson or workbench.", spec.Kind)
 }
 
 // Open finds a sandbox. One that isn't there, or has ended, is a Problem with status 404.
@@ -270,6 +270,24 @@ func (w *World) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	return w.drop(ctx, s)
+}
+
+// renew makes a sandbox as it was at its creation, under the same id and key.
+func (w *World) renew(ctx context.Context, s *Sandbox) error {
+	if err := w.config.Engine.Clear(ctx, s.id); err != nil {
+		return err
+	}
+	next, err := w.attach(ctx, s.id, s.fixed)
+	if err != nil {
+		return err
+	}
+	if err := next.furnish(ctx); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open[s.id] = next
+	return nil
 }
 
 func (w *World) drop(ctx context.Context, s *Sandbox) error {

@@ -31,7 +31,8 @@ type Options struct {
 type State struct {
 	Page    *Page    `json:"page,omitempty"`
 	Pending *Request `json:"pending,omitempty"` // what it would send next
-	History []Entry  `json:"history,omitempty"` // oldest first
+	History []Entry  `json:"history,omitempty"` // the pages to go back to, oldest first
+	Visited []string `json:"visited,omitempty"` // every address it has asked for, also those that redirected on; oldest first
 	Cookies []Cookie `json:"cookies,omitempty"`
 	Hops    int      `json:"hops,omitempty"` // redirects followed on the way to the next page
 }
@@ -73,6 +74,7 @@ type Request struct {
 const (
 	maxHops    = 20
 	maxHistory = 50
+	maxVisited = 100
 	maxBody    = 64 << 10
 )
 
@@ -217,6 +219,7 @@ func (b *Browser) hop(ctx context.Context) error {
 		b.fail(r, "This address can't be asked for.")
 		return nil
 	}
+	b.visit(r.URL)
 	res, answer, err := b.config.Send(ctx, req, r.Cause)
 	if err != nil {
 		b.fail(r, u.Host+" did not answer.")
@@ -239,6 +242,15 @@ func (b *Browser) hop(ctx context.Context) error {
 	}
 	b.show(r, &Page{URL: r.URL, Status: res.StatusCode, ContentType: res.Header.Get("Content-Type"), Body: strings.ToValidUTF8(string(body), "\uFFFD"), Policy: lastPolicy(res.Header), Answer: answer})
 	return nil
+}
+
+// visit notes an address. The database of a browser's history, and the extensions that may read addresses, know those that
+// redirected on as well, though one can't go back to them.
+func (b *Browser) visit(address string) {
+	b.state.Visited = append(b.state.Visited, address)
+	if n := len(b.state.Visited) - maxVisited; n > 0 {
+		b.state.Visited = append([]string(nil), b.state.Visited[n:]...)
+	}
 }
 
 // redirected is the request that a redirect asks for (RFC 9110 §15.4).

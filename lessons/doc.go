@@ -1,0 +1,12 @@
+// Package lessons is the lesson format and the lessons themselves.
+//
+// One Markdown file is one lesson; its folder is its track; a "##" heading begins a step. Fenced blocks with a known word
+// and "> [!WORD]" callouts are alive: they become [Block] values that the world plays and the pages show. All else is prose,
+// and the whole file still reads well wherever Markdown is rendered.
+//
+// Parsing is strict. Everything a lesson names (checks, settings, actors, attacks, sections of specifications,
+// misconceptions) is held against a [Vocabulary]; every mistake is reported with file, line and how to mend it. A lesson that
+// parses has feedback for each choice of each question and an expectation in each step that a learner does.
+//
+// Not here: playing a lesson and judging it (package world), showing it (frontend), what the checks are (mockidp, world).
+package lessons

@@ -1,0 +1,241 @@
+package lessons
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+)
+
+// Course is all the lessons, by track.
+type Course struct{ Tracks []Track }
+
+// Track is a folder of lessons, in the order of their numbers.
+type Track struct {
+	Slug, Title, Blurb string
+	Lessons            []*Lesson
+}
+
+// Minutes is how long a track takes.
+func (t Track) Minutes() (sum int) {
+	for _, l := range t.Lessons {
+		sum += l.Minutes
+	}
+	return sum
+}
+
+// Lesson finds a lesson by its slug; nil if there is none.
+func (c *Course) Lesson(slug string) *Lesson {
+	for _, t := range c.Tracks {
+		for _, l := range t.Lessons {
+			if l.Slug == slug {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// Lesson is one Markdown file.
+type Lesson struct {
+	Slug, Track, File string
+	Number            int
+	Title, Question   string
+	Minutes           int
+	Needs             []string // slugs of lessons that come before
+	Spec              []Spec
+	Attack            string  // what the attack is called in the catalogue
+	Residual          string  // why an attack still succeeds with everything enforced; empty if none does
+	Intro             []Block // before the first step
+	Steps             []*Step
+	Golden            []byte // NDJSON: a recorded run with values replaced by their tags; nil if there is none
+}
+
+// Spec is a cited section and where it can be read.
+type Spec struct{ Ref, URL string }
+
+// Step is what stands under a "##" heading.
+type Step struct {
+	ID, Title string
+	Phase     string // prepare, front, back, use, or ""
+	Do        bool   // the learner acts; else the step plays its own solution
+	Line      int
+	Blocks    []Block
+}
+
+// Quiz finds a question of the lesson by its id, among quizzes and predictions; nil if there is none.
+func (l *Lesson) Quiz(id string) *Quiz {
+	for _, q := range l.Quizzes() {
+		if q.ID == id && !q.SelfCheck {
+			return q
+		}
+	}
+	return nil
+}
+
+// Quizzes lists the questions of the lesson in order, predictions among them.
+func (l *Lesson) Quizzes() []*Quiz {
+	var list []*Quiz
+	add := func(blocks []Block) {
+		for _, b := range blocks {
+			if q, ok := b.(*Quiz); ok {
+				list = append(list, q)
+			}
+		}
+	}
+	add(l.Intro)
+	for _, s := range l.Steps {
+		add(s.Blocks)
+	}
+	return list
+}
+
+// Block is a part of a step: prose, or something alive. The types below are all there are.
+type Block interface{ block() }
+
+// Prose is rendered Markdown.
+type Prose struct{ HTML template.HTML }
+
+// Browser is what is done in a browser: part of a step's solution.
+type Browser struct {
+	As   string // whose browser
+	Step bool   // stop before each redirect hop
+	Acts []BrowserAct
+}
+
+// BrowserAct is a line of a browser block.
+type BrowserAct struct {
+	Do     string // open, click, fill, submit, follow, back
+	Target string // an address, or an id on the page
+	Value  string // fill
+	Line   int
+}
+
+// HTTP is a literal request. Its source keeps placeholders: see Expand.
+type HTTP struct {
+	From   string
+	Edit   bool // the learner may change it
+	Source string
+}
+
+// Expect is what must be true of the run since the step began.
+type Expect struct{ Lines []Expectation }
+
+// Expectation is one line over the trace.
+type Expectation struct {
+	Line                   int
+	Text                   string
+	No                     bool   // the opposite
+	Kind                   string // exchange, verdict, value, seen, token, error
+	From, To, Method, Path string // exchange
+	Status                 string // exchange; may end in *
+	Check, Outcome, Mode   string // verdict
+	Tag                    string // value, seen, token
+	In                     string // value
+	Of                     string // value, seen: an actor
+	Code                   string // error
+}
+
+// Everything, in a policy block, stands for every check that can be switched.
+const Everything = "everything"
+
+// Entry is a line "id: value" of a policy or a settings block.
+type Entry struct{ ID, Value string }
+
+// Policy sets modes of checks.
+type Policy struct{ Entries []Entry }
+
+// Settings sets what actors do.
+type Settings struct{ Entries []Entry }
+
+// Clock winds the sandbox's clock forward.
+type Clock struct{ Advance time.Duration }
+
+// Attack runs a named bot. Goals are what must be true for the attacker to have won.
+type Attack struct {
+	Name  string
+	Goals []Expectation
+}
+
+// Hint helps with a step.
+type Hint struct{ HTML template.HTML }
+
+// Quiz is a question with choices, or a self-check without.
+type Quiz struct {
+	ID        string
+	Predict   bool // asked before the act it is about, which waits for the answer
+	SelfCheck bool // no choices: the learner compares with Answer
+	Question  template.HTML
+	Choices   []Choice
+	Answer    template.HTML // of a self-check
+	Line      int
+}
+
+// Choice is one answer. What is right and why stays with the server until it has been chosen.
+type Choice struct {
+	HTML          template.HTML
+	Correct       bool
+	Misconception string // on each wrong one
+	Feedback      template.HTML
+}
+
+// Note, Experiment and Takeaway are callouts.
+type Note struct{ HTML template.HTML }
+type Experiment struct{ HTML template.HTML }
+type Takeaway struct{ HTML template.HTML }
+
+func (*Prose) block()      {}
+func (*Browser) block()    {}
+func (*HTTP) block()       {}
+func (*Expect) block()     {}
+func (*Policy) block()     {}
+func (*Settings) block()   {}
+func (*Clock) block()      {}
+func (*Attack) block()     {}
+func (*Hint) block()       {}
+func (*Quiz) block()       {}
+func (*Note) block()       {}
+func (*Experiment) block() {}
+func (*Takeaway) block()   {}
+
+// Result is what grading says.
+type Result struct {
+	Correct       bool
+	Feedback      template.HTML
+	Misconception string
+}
+
+// Grade grades a choice, counted from 1.
+func (q *Quiz) Grade(choice int) (Result, error) {
+	if q.SelfCheck {
+		return Result{}, errors.New("this question has no choices: compare your answer with the one given")
+	}
+	if choice < 1 || choice > len(q.Choices) {
+		return Result{}, fmt.Errorf("choice %d is not among the %d choices: they count from 1", choice, len(q.Choices))
+	}
+	c := q.Choices[choice-1]
+	return Result{Correct: c.Correct, Feedback: c.Feedback, Misconception: c.Misconception}, nil
+}
+
+// Expand puts values in place of {{name}}; a name that lookup doesn't know is an error.
+func Expand(text string, lookup func(name string) (string, bool)) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{{")
+		b.WriteString(before)
+		if !ok {
+			return b.String(), nil
+		}
+		name, after, ok := strings.Cut(rest, "}}")
+		if !ok {
+			return "", errors.New("a {{ has no }}")
+		}
+		value, known := lookup(strings.TrimSpace(name))
+		if !known {
+			return "", fmt.Errorf("there is no value {{%s}} in this run yet", strings.TrimSpace(name))
+		}
+		b.WriteString(value)
+		text = after
+	}
+}

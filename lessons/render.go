@@ -1,0 +1,87 @@
+package lessons
+
+import (
+	"bytes"
+	"html/template"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+)
+
+// markdown renders prose. Raw HTML stays off. Two things are our own: a code span that is a value's tag, like `code#1`, can be
+// followed, and a link to a tag or to an exchange, like [that request](#POST /token), points into the learner's own run.
+var markdown = goldmark.New(
+	goldmark.WithExtensions(extension.Table),
+	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(references{}, 100))),
+)
+
+func render(text string) (template.HTML, error) {
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(pointers(text)), &b); err != nil {
+		return "", err
+	}
+	return template.HTML(b.String()), nil
+}
+
+// pointers makes "[text](#POST /token)" a link that Markdown can read, since its address has a space.
+func pointers(text string) string {
+	parts := strings.Split(text, "](#")
+	for i := 1; i < len(parts); i++ {
+		if target, rest, ok := strings.Cut(parts[i], ")"); ok && strings.Contains(target, " ") {
+			parts[i] = "<#" + target + ">)" + rest
+			parts[i-1] += "]("
+			continue
+		}
+		parts[i-1] += "](#"
+	}
+	return strings.Join(parts, "")
+}
+
+type references struct{}
+
+func (references) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindCodeSpan, codeSpan)
+	r.Register(ast.KindLink, link)
+}
+
+func codeSpan(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	var b bytes.Buffer
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok {
+			b.Write(t.Segment.Value(source))
+		}
+	}
+	text := b.String()
+	if tagForm.MatchString(text) {
+		w.WriteString(`<span class="val" data-tag="` + text + `">` + text + `</span>`)
+		return ast.WalkSkipChildren, nil
+	}
+	w.WriteString("<code>" + template.HTMLEscapeString(text) + "</code>")
+	return ast.WalkSkipChildren, nil
+}
+
+func link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	l := n.(*ast.Link)
+	if !entering {
+		w.WriteString("</a>")
+		return ast.WalkContinue, nil
+	}
+	if ref, ok := strings.CutPrefix(string(l.Destination), "#"); ok {
+		ref = strings.ReplaceAll(ref, "%20", " ")
+		w.WriteString(`<a class="x-ref" href="#wire" data-ref="` + template.HTMLEscapeString(ref) + `">`)
+		return ast.WalkContinue, nil
+	}
+	href := string(util.URLEscape(l.Destination, false))
+	if !strings.HasPrefix(href, "https://") && !strings.HasPrefix(href, "/") {
+		href = "#"
+	}
+	w.WriteString(`<a href="` + template.HTMLEscapeString(href) + `" rel="noreferrer">`)
+	return ast.WalkContinue, nil
+}

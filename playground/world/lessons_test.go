@@ -1,0 +1,259 @@
+package world
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthplayground/lessons"
+	"oauthplayground/playground/engine"
+	"oauthplayground/playground/trace"
+)
+
+var update = flag.Bool("update", false, "write the golden traces anew")
+
+// noon is when a golden run begins.
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// newWorld is a world with the course of this repository and a clock that stands still.
+func newWorld(t testing.TB, e engine.Engine) *World {
+	t.Helper()
+	var fsys fs.FS = lessons.Embedded()
+	w, err := New(Config{
+		Engine:  e,
+		Course:  func() (*lessons.Course, error) { return lessons.Load(fsys, Vocabulary()) },
+		Clock:   func() time.Time { return noon },
+		BaseURL: "http://127.0.0.1:8080",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+func newSandbox(t testing.TB, w *World, spec Spec) *Sandbox {
+	t.Helper()
+	c, err := w.Create(context.Background(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.Open(context.Background(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func course(t testing.TB) *lessons.Course {
+	t.Helper()
+	c, err := lessons.Load(lessons.Embedded(), Vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// eachLesson runs a test for every lesson there is: nothing is registered anywhere.
+func eachLesson(t *testing.T, test func(*testing.T, *lessons.Lesson)) {
+	for _, track := range course(t).Tracks {
+		for _, l := range track.Lessons {
+			t.Run(l.Slug, func(t *testing.T) {
+				t.Parallel()
+				test(t, l)
+			})
+		}
+	}
+}
+
+// TestSolutionsPlay plays every lesson's solution: all expectations hold, and in each step some positive one does not hold
+// before the act.
+func TestSolutionsPlay(t *testing.T) {
+	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
+		ctx := context.Background()
+		s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: l.Slug})
+		for _, step := range l.Steps {
+			if err := s.BeginStep(ctx, step.ID); err != nil {
+				t.Fatalf("%s:%d: %v", l.File, step.Line, err)
+			}
+			before, err := s.judgeStep(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if expects := expectations(step); len(expects) > 0 && !failsPositive(expects, before.Expect) {
+				t.Errorf("%s:%d: everything that step %q expects is true before anyone acts", l.File, step.Line, step.ID)
+			}
+			played, err := s.Play(ctx, step.ID, nil)
+			if err != nil {
+				t.Fatalf("%s:%d: %v", l.File, step.Line, err)
+			}
+			for i, line := range played.Expect {
+				if !line.Held {
+					t.Errorf("%s:%d: does not hold: %s", l.File, expectations(step)[i].Line, line.Text)
+				}
+			}
+			if played.Outcome != nil && played.Outcome.Won != goalExpected(step) {
+				t.Errorf("%s:%d: attack won: %v", l.File, step.Line, played.Outcome.Won)
+			}
+		}
+		if t.Failed() {
+			dump(t, s)
+			return
+		}
+		golden(t, s, l)
+	})
+}
+
+// goalExpected tells whether a step's own expectations say that its attack succeeds.
+func goalExpected(step *lessons.Step) bool {
+	for _, b := range step.Blocks {
+		a, ok := b.(*lessons.Attack)
+		if !ok {
+			continue
+		}
+		for _, g := range a.Goals {
+			for _, x := range expectations(step) {
+				if x.Text == g.Text {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func failsPositive(expects []lessons.Expectation, lines []Line) bool {
+	for i, x := range expects {
+		if !x.No && !lines[i].Held {
+			return true
+		}
+	}
+	return false
+}
+
+// TestAttacksFailUnderFullEnforcement plays every lesson with everything enforced, whatever its policy blocks say: no attack
+// may reach its goals, unless the lesson says why.
+func TestAttacksFailUnderFullEnforcement(t *testing.T) {
+	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
+		ctx := context.Background()
+		s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: l.Slug})
+		attacks := 0
+		for _, step := range l.Steps {
+			for _, b := range step.Blocks {
+				switch b := b.(type) {
+				case *lessons.Policy:
+					continue
+				case *lessons.Attack:
+					attacks++
+					_, _, before, err := s.log.Info(ctx)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := s.do(ctx, b, nil); err != nil {
+						t.Fatal(err)
+					}
+					o, err := s.outcome(ctx, b, before)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if o.Won && l.Residual == "" {
+						t.Errorf("%s: the attack of step %q succeeds with everything enforced: %+v", l.File, step.ID, o.Goals)
+						dump(t, s)
+					}
+				default:
+					// What a protection stops early leaves later acts without their page: that is its success.
+					if err := s.do(ctx, b, nil); err != nil {
+						t.Logf("step %q: %v", step.ID, err)
+					}
+				}
+			}
+		}
+		if l.Attack != "" && attacks == 0 {
+			t.Errorf("%s: the catalogue promises an attack and there is none", l.File)
+		}
+	})
+}
+
+// TestALessonGoesOnInAnotherWorld closes the world after every step and opens another on the same engine.
+func TestALessonGoesOnInAnotherWorld(t *testing.T) {
+	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
+		ctx := context.Background()
+		e := engine.NewMemory()
+		c, err := newWorld(t, e).Create(ctx, Spec{Lesson: l.Slug})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range l.Steps {
+			w := newWorld(t, e)
+			s, err := w.Open(ctx, c.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !s.Authorized(c.Key) {
+				t.Fatal("the key is not known any more")
+			}
+			played, err := s.Play(ctx, step.ID, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !allHeld(played.Expect) {
+				t.Errorf("step %q in another world: %+v", step.ID, played.Expect)
+			}
+		}
+	})
+}
+
+// golden compares the run with the recorded one that the page shows before a learner starts.
+func golden(t *testing.T, s *Sandbox, l *lessons.Lesson) {
+	t.Helper()
+	events, err := s.events(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	for _, e := range trace.Anonymous(events) {
+		line, err := e.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	name := filepath.Join("..", "..", "lessons", strings.TrimSuffix(filepath.FromSlash(l.File), ".md")+".golden.ndjson")
+	if *update {
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.Equal(b.Bytes(), l.Golden) {
+		t.Errorf("the run of %s is not the recorded one: look at what changed with go test ./playground/world -run TestSolutionsPlay -update and git diff\n%s", l.File, firstDifference(b.Bytes(), l.Golden))
+	}
+}
+
+func firstDifference(got, want []byte) string {
+	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return "got  " + g[i] + "\nwant " + w[i]
+		}
+	}
+	return ""
+}
+
+func dump(t *testing.T, s *Sandbox) {
+	t.Helper()
+	events, _ := s.events(context.Background(), 0)
+	for _, e := range events {
+		line, _ := e.Encode()
+		if len(line) > 400 {
+			line = line[:400]
+		}
+		t.Logf("%s", line)
+	}
+}
