@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"oauthplayground/playground"
+)
+
+const help = `OAuth Playground: learn OAuth 2.0 and OpenID Connect on a live wire.
+
+    playground              starts it at http://localhost:8080
+    playground serve        the same
+    playground version      says which version this is
+
+Flags of serve, each also an environment variable:
+
+    -addr 127.0.0.1:8080    where to listen                          PLAYGROUND_ADDR
+    -base-url URL           how learners and apps reach it, if not   PLAYGROUND_BASE_URL
+                            by the address; it is never taken from
+                            what a request says
+    -log-level info         debug logs a line for each request       PLAYGROUND_LOG_LEVEL
+
+It is a practice server. Its users are made up and its protections can be switched off: never put it in front of anything real.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// options are what serve can be told.
+type options struct{ addr, baseURL, logLevel string }
+
+// run is the command; it returns the exit code: 0 done, 1 it did not work, 2 it was called wrongly.
+func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
+	command := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		command, args = args[0], args[1:]
+	}
+	switch command {
+	case "serve":
+	case "version":
+		fmt.Fprintln(out, "playground", version())
+		return 0
+	case "help":
+		fmt.Fprint(out, help)
+		return 0
+	default:
+		fmt.Fprintf(errs, "playground: there is no command %q. playground -h tells what there is.\n", command)
+		return 2
+	}
+	o, err := parse(args, env)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(out, help)
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "playground: %v. playground -h tells what there is.\n", err)
+		return 2
+	}
+	if err := serve(ctx, o, out, errs); err != nil {
+		fmt.Fprintf(errs, "playground: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+func parse(args []string, env func(string) string) (options, error) {
+	or := func(name, otherwise string) string {
+		if v := env(name); v != "" {
+			return v
+		}
+		return otherwise
+	}
+	var o options
+	f := flag.NewFlagSet("serve", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
+	f.StringVar(&o.baseURL, "base-url", or("PLAYGROUND_BASE_URL", ""), "")
+	f.StringVar(&o.logLevel, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
+	}
+	if o.baseURL != "" && !strings.HasPrefix(o.baseURL, "http://") && !strings.HasPrefix(o.baseURL, "https://") {
+		return o, fmt.Errorf("-base-url %q must begin with http:// or https://", o.baseURL)
+	}
+	return o, nil
+}
+
+func serve(ctx context.Context, o options, out, errs io.Writer) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return fmt.Errorf("-log-level %q is none of debug, info, warn and error", o.logLevel)
+	}
+	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: level}))
+	l, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("%s is taken by another program. Stop it, or choose another address with -addr", o.addr)
+		}
+		return fmt.Errorf("it can't listen on %s: %w", o.addr, err)
+	}
+	base := o.baseURL
+	if base == "" {
+		base = baseURL(o.addr, l.Addr())
+	}
+	s, err := playground.New(playground.Config{BaseURL: strings.TrimRight(base, "/"), Log: log, Version: version()})
+	if err != nil {
+		l.Close()
+		return err
+	}
+	fmt.Fprintf(out, "OAuth Playground is at %s\nA practice server: never for production. Ctrl+C stops it.\n", base)
+	return s.Serve(ctx, l)
+}
+
+// baseURL is how a browser on this machine reaches the address: the name that was given, with the port that was got.
+func baseURL(asked string, got net.Addr) string {
+	host, _, err := net.SplitHostPort(asked)
+	if err != nil || host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	_, port, _ := net.SplitHostPort(got.String())
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

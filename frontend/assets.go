@@ -1,0 +1,84 @@
+package frontend
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+)
+
+//go:embed dist
+var dist embed.FS
+
+// asset is a built file, as it is and compressed.
+type asset struct {
+	plain, gzip []byte
+	hash        string
+}
+
+// assets reads the built files once.
+var assets = sync.OnceValue(func() map[string]asset {
+	all := map[string]asset{}
+	fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) == ".gz" {
+			return err
+		}
+		plain, err := dist.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(plain)
+		a := asset{plain: plain, hash: base64.RawURLEncoding.EncodeToString(sum[:9])}
+		if gz, err := dist.ReadFile(name + ".gz"); err == nil {
+			a.gzip = gz
+		}
+		all[strings.TrimPrefix(name, "dist/")] = a
+		return nil
+	})
+	return all
+})
+
+// AssetURL is the address of a built file, with its hash: what is there may be kept for ever.
+func AssetURL(name string) string {
+	return "/assets/" + name + "?v=" + assets()[name].hash
+}
+
+// contentTypes are those of the files we build.
+var contentTypes = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+}
+
+// Handler serves the built files below /assets/.
+func Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.URL.Path, "/assets/")
+		a, ok := assets()[name]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", contentTypes[path.Ext(name)])
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Vary", "Accept-Encoding")
+		h.Set("ETag", `"`+a.hash+`"`)
+		h.Set("Cache-Control", "no-cache")
+		if r.URL.Query().Get("v") == a.hash {
+			h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		if r.Header.Get("If-None-Match") == `"`+a.hash+`"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		body := a.plain
+		if a.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			body = a.gzip
+		}
+		w.Write(body)
+	})
+}

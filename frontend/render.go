@@ -1,0 +1,74 @@
+package frontend
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"sync"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+var parsed = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{
+		"asset": AssetURL,
+		"word":  word,
+		"glyph": glyph,
+		"inc":   func(n int) int { return n + 1 },
+		"pack":  func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
+		"packq": func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
+		// The recorded run is data for a script, and no script: inside the element only </script could end it.
+		"ndjson": func(s string) template.HTML { return template.HTML(strings.ReplaceAll(s, "<", `\u003c`)) },
+	}).ParseFS(templateFiles, "templates/*.html")
+})
+
+// packed and packedBlock hand a template the page along with a part of it.
+type packed struct {
+	Page   LessonPage
+	Blocks []BlockView
+}
+
+type packedBlock struct {
+	Page  LessonPage
+	Block BlockView
+}
+
+// Render writes a page: home, lesson, workbench or error, with its view model.
+func Render(w io.Writer, page string, data any) error {
+	t, err := parsed()
+	if err != nil {
+		return fmt.Errorf("the templates can't be read: %w", err)
+	}
+	return t.ExecuteTemplate(w, page, data)
+}
+
+// words are what the templates say in place of ids.
+var words = map[string]string{
+	"prepare": "Prepare", "front": "Front channel", "back": "Back channel", "use": "Use", "": "Look back",
+	"core": "Core track", "tokens": "Tokens and identity", "advanced": "Advanced",
+}
+
+func word(id string) string {
+	if w, ok := words[id]; ok {
+		return w
+	}
+	return id
+}
+
+// glyphs are the shapes of the actors, by id: shape and name tell them apart where colour can't.
+var glyphs = map[string]template.HTML{
+	"browser":          `<circle cx="6" cy="6" r="5.5"/>`,
+	"client":           `<path d="M1 1h10v10H1z"/>`,
+	"as":               `<path d="M6 0l6 6-6 6-6-6z"/>`,
+	"api":              `<path d="M6 .5 12 11.5H0z"/>`,
+	"attacker":         `<path d="M2.6.4 6 3.8 9.4.4l2.2 2.2L8.2 6l3.4 3.4-2.2 2.2L6 8.2 2.6 11.6.4 9.4 3.8 6 .4 2.6z"/>`,
+	"attacker-browser": `<path d="M2.6.4 6 3.8 9.4.4l2.2 2.2L8.2 6l3.4 3.4-2.2 2.2L6 8.2 2.6 11.6.4 9.4 3.8 6 .4 2.6z"/>`,
+	"outside":          `<path d="M1.5 1.5h9v9h-9z" fill="none" stroke="currentColor" stroke-width="2"/>`,
+}
+
+func glyph(actor string) template.HTML {
+	return `<svg class="g" viewBox="0 0 12 12" aria-hidden="true">` + glyphs[actor] + `</svg>`
+}

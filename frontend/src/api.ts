@@ -1,0 +1,66 @@
+// api.ts: the server's API, typed.
+import type { BrowserView, Created, EditedRequest, Graded, Played, View } from './wire.gen';
+import { say } from './strings';
+
+// Problem is an error with a sentence for people.
+export class Problem extends Error {
+  constructor(public status: number, detail: string) {
+    super(detail);
+  }
+}
+
+async function call<T>(method: string, path: string, key: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (key) headers['Authorization'] = 'Bearer ' + key;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let res: Response;
+  try {
+    res = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new Problem(0, say.fail);
+  }
+  if (!res.ok) {
+    const p = (await res.json().catch(() => ({}))) as { detail?: string };
+    throw new Problem(res.status, p.detail ?? say.fail);
+  }
+  return (res.status === 204 ? undefined : await res.json()) as T;
+}
+
+// Sandbox is one learner's, with its key.
+export class Sandbox {
+  constructor(readonly id: string, readonly key: string) {}
+
+  static create = (spec: unknown) => call<Created>('POST', '/api/sandboxes', '', spec);
+
+  private at = <T>(method: string, path: string, body?: unknown) => call<T>(method, `/api/sandboxes/${this.id}${path}`, this.key, body);
+
+  view = () => this.at<View>('GET', '');
+  reset = () => this.at<View>('POST', '/reset', {});
+  policy = (p: Record<string, string>) => this.at<View>('PUT', '/policy', p);
+  advance = (by: string) => this.at<View>('POST', '/clock', { advance: by });
+  begin = (step: string) => this.at<View>('POST', `/steps/${step}/begin`, {});
+  play = (step: string, edits: Record<string, string>) => this.at<Played>('POST', `/steps/${step}/play`, { edits });
+  answer = (question: string, choice: number) => this.at<Graded>('POST', '/answers', { question, choice });
+  open = (browser: string, url: string) => this.at<BrowserView>('POST', `/browsers/${browser}/open`, { url });
+  follow = (browser: string, request?: EditedRequest) => this.at<BrowserView>('POST', `/browsers/${browser}/follow`, request ? { request } : {});
+}
+
+// remembered keeps a sandbox for this tab. Storage may be forbidden, as in some frames: then it is forgotten with the page.
+export const remembered = {
+  get(name: string): Sandbox | undefined {
+    try {
+      const [id, key] = (sessionStorage.getItem('sandbox ' + name) ?? '').split(' ');
+      return id && key ? new Sandbox(id, key) : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  set(name: string, s?: Sandbox) {
+    try {
+      if (s) sessionStorage.setItem('sandbox ' + name, `${s.id} ${s.key}`);
+      else sessionStorage.removeItem('sandbox ' + name);
+    } catch {
+      // forgotten with the page
+    }
+  },
+};

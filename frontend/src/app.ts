@@ -1,0 +1,9 @@
+// app.ts: everything a page may need; an element costs nothing where it isn't used.
+import './wire';
+import './exchange';
+import './browser';
+import './policy';
+import './question';
+import './request';
+import './lesson';
+import './workbench';

@@ -1,0 +1,199 @@
+// model.ts: from the events of the record to the rows of the diagram. Pure: no DOM.
+import type { Event, Find, Verdict } from './wire.gen';
+
+// Row is an exchange: a request and, once there is one, its answer.
+export interface Row {
+  kind: 'row';
+  id: string; // "x8", or "r2x8" in a later run
+  n: number;
+  run: number;
+  request: Event;
+  answer?: Event;
+  tokens: Event[];
+  path: string;
+  tags: string[]; // carried by the request
+  failed?: Verdict; // the check that refused
+  observed: Verdict[]; // those that would have
+  attack: boolean;
+  openFirst: boolean; // calls were made while it was open: the bar begins here
+  openLane: string; // whose bar runs through this row; '' if none
+  openLast: boolean;
+  chain: '' | 'a' | 'm' | 'z'; // place in a chain of redirects
+}
+
+// Band is a change of the world, drawn across all lanes.
+export interface Band {
+  kind: 'band';
+  id: string;
+  event: Event;
+}
+
+export type Item = Row | Band;
+
+const laneOrder = ['browser', 'phone', 'client', 'outside', 'as', 'api', 'spa', 'attacker-browser', 'attacker'];
+
+// lanes are the actors that occur, in their fixed order.
+export function lanes(items: Item[]): string[] {
+  const seen = new Set<string>();
+  for (const i of items) {
+    if (i.kind === 'row') {
+      seen.add(i.request.from ?? '');
+      seen.add(i.request.to ?? '');
+    }
+  }
+  return laneOrder.filter((a) => seen.has(a));
+}
+
+// bandKinds are the changes that are drawn; pages and steps are not.
+const bandKinds = new Set(['run', 'clock', 'policy', 'setting', 'read']);
+
+export function items(events: Event[]): Item[] {
+  const list: Item[] = [];
+  const byRequest = new Map<number, Row>();
+  const byAnswer = new Map<number, Row>();
+  for (const e of events) {
+    if (e.request) {
+      const row: Row = {
+        kind: 'row', id: (e.run > 1 ? `r${e.run}` : '') + `x${e.n}`, n: e.n ?? 0, run: e.run, request: e, tokens: [], path: pathOf(e.request.url),
+        tags: carried(e.finds ?? []), observed: [], attack: (e.from ?? '').startsWith('attacker'), openFirst: false, openLane: '', openLast: false, chain: '',
+      };
+      byRequest.set(e.seq, row);
+      list.push(row);
+    } else if (e.response) {
+      const row = byRequest.get(e.of ?? 0);
+      if (!row) continue;
+      row.answer = e;
+      byAnswer.set(e.seq, row);
+      row.failed = (e.verdicts ?? []).find((v) => v.outcome === 'fail' && v.mode === 'enforce');
+      row.observed = (e.verdicts ?? []).filter((v) => v.outcome === 'fail' && v.mode === 'observe');
+    } else if (e.token) {
+      (byAnswer.get(e.of ?? 0) ?? byRequest.get(e.of ?? 0))?.tokens.push(e);
+    } else if (e.change && bandKinds.has(e.change.what)) {
+      list.push({ kind: 'band', id: `c${e.seq}`, event: e });
+    }
+  }
+  bars(list);
+  chains(list, byAnswer);
+  return list;
+}
+
+// bars marks the rows that a request was open through: the calls it caused lie inside.
+function bars(list: Item[]) {
+  list.forEach((outer, i) => {
+    if (outer.kind !== 'row') return;
+    const end = outer.answer?.seq ?? Infinity;
+    let last: Row | undefined;
+    for (const inner of list.slice(i + 1)) {
+      if (inner.kind !== 'row') continue;
+      if (inner.request.seq > end || inner.request.from !== outer.request.to) break;
+      inner.openLane = outer.request.to ?? '';
+      last = inner;
+    }
+    if (last) {
+      outer.openFirst = true;
+      outer.openLane = outer.request.to ?? '';
+      last.openLast = true;
+    }
+  });
+}
+
+// chains marks requests that a redirect has led to, with the one that was redirected.
+function chains(list: Item[], byAnswer: Map<number, Row>) {
+  const rows = list.filter((i): i is Row => i.kind === 'row');
+  rows.forEach((row, i) => {
+    const before = rows[i - 1];
+    const follows = before && before.answer?.kind === 'redirect' && byAnswer.get(row.request.cause ?? 0) === before;
+    const after = rows[i + 1];
+    const leads = after && row.answer?.kind === 'redirect' && byAnswer.get(after.request.cause ?? 0) === row;
+    row.chain = follows ? (leads ? 'm' : 'z') : leads ? 'a' : '';
+  });
+}
+
+export function pathOf(url: string): string {
+  const u = URL.canParse(url) ? new URL(url) : undefined;
+  return u ? u.pathname.replace(/^\/s\/[a-z2-7]{16}\/(as|api)/, '') || '/' : url;
+}
+
+// carried are the tags worth drawing on an arrow: two at the most, tokens and codes before the rest.
+function carried(finds: Find[]): string[] {
+  const weight = ['access_token', 'refresh_token', 'code', 'id_token', 'code_verifier', 'password', 'client_secret', 'state', 'code_challenge', 'nonce'];
+  const tags = [...new Set(finds.filter((f) => weight.includes(f.kind)).map((f) => f.tag))];
+  return tags.sort((a, b) => weight.indexOf(a.split('#')[0]!) - weight.indexOf(b.split('#')[0]!)).slice(0, 2);
+}
+
+// answerLine says in a word where an answer leads or what it brings.
+export function answerLine(row: Row): string {
+  const r = row.answer?.response;
+  if (!r) return '';
+  const location = header(r.headers ?? [], 'Location');
+  if (row.answer!.kind === 'redirect') return '→ ' + (URL.canParse(location) ? new URL(location).pathname : location.split(/[?#]/)[0]);
+  if (row.tokens.length) return row.tokens.map((t) => t.token!.tag).join(', ');
+  const error = /"error":\s*"([^"]+)"/.exec(r.body ?? '');
+  if (error) return error[1]!;
+  return header(r.headers ?? [], 'Content-Type').split(';')[0]!;
+}
+
+export function header(headers: [string, string][], name: string): string {
+  return headers.find((h) => h[0].toLowerCase() === name.toLowerCase())?.[1] ?? '';
+}
+
+// valuesOf finds the text behind each tag, so that it can be marked wherever it stands.
+export function valuesOf(events: Event[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const e of events) {
+    for (const f of e.finds ?? []) {
+      const v = values.has(f.tag) ? undefined : textOf(e, f);
+      if (v) values.set(f.tag, v);
+    }
+  }
+  return values;
+}
+
+function textOf(e: Event, f: Find): string | undefined {
+  const address = e.request?.url ?? header(e.response?.headers ?? [], 'Location');
+  const message = e.request ?? e.response;
+  switch (f.in) {
+    case 'query':
+      return new URLSearchParams(address.split('#')[0]!.split('?')[1] ?? '').get(f.name) ?? undefined;
+    case 'fragment':
+      return new URLSearchParams(address.split('#')[1] ?? '').get(f.name) ?? undefined;
+    case 'body': {
+      const body = message?.body ?? '';
+      if (body.startsWith('{')) {
+        try {
+          const v: unknown = (JSON.parse(body) as Record<string, unknown>)[f.name];
+          return typeof v === 'string' ? v : undefined;
+        } catch {
+          return undefined;
+        }
+      }
+      return new URLSearchParams(body).get(f.name) ?? undefined;
+    }
+    case 'header':
+      return f.kind === 'access_token' ? header(message?.headers ?? [], 'Authorization').split(' ')[1] : undefined;
+  }
+  return undefined;
+}
+
+// seenIn lists the numbers of the exchanges that carry a tag.
+export function seenIn(list: Item[], tag: string): number[] {
+  const has = (e?: Event) => (e?.finds ?? []).some((f) => f.tag === tag);
+  return list.filter((i): i is Row => i.kind === 'row' && (has(i.request) || has(i.answer))).map((r) => r.n);
+}
+
+// refersTo finds the row a lesson's pointer means: a tag's first row, or the latest exchange with a method and path.
+export function refersTo(list: Item[], ref: string): Row | undefined {
+  const rows = list.filter((i): i is Row => i.kind === 'row');
+  if (ref.includes('#')) return rows.find((r) => seenIn([r], ref).length > 0);
+  const [method, path] = ref.split(' ');
+  return rows.filter((r) => r.request.request!.method === method && r.path === path).at(-1);
+}
+
+// curl writes a request as a command that sends it again.
+export function curl(e: Event): string {
+  const quote = (s: string) => `'` + s.replaceAll(`'`, `'\\''`) + `'`;
+  const r = e.request!;
+  const skip = new Set(['Host', 'Content-Length', 'Connection']);
+  const headers = r.headers.filter((h) => !skip.has(h[0])).map((h) => ` \\\n  -H ${quote(h[0] + ': ' + h[1])}`);
+  return `curl -i -X ${quote(r.method)} ${quote(r.url)}${headers.join('')}` + (r.body ? ` \\\n  --data-raw ${quote(r.body)}` : '');
+}

@@ -1,0 +1,66 @@
+// pg-quiz and pg-predict: questions. The server sent a form that works without script; here its answer is graded in place. A
+// prediction opens the step's act once it is locked.
+import { say } from './strings';
+import type { Graded } from './wire.gen';
+
+// policy lets the server's own HTML, made from the lesson's Markdown, into the page, and nothing else.
+const trusted = window.trustedTypes?.createPolicy('playground', { createHTML: (s: string) => s });
+
+export type Grade = (question: string, choice: number) => Promise<Graded>;
+
+export class Question extends HTMLElement {
+  grade?: Grade;
+  answered = false;
+
+  connectedCallback() {
+    this.querySelector('form')?.addEventListener('submit', (e) => {
+      e.preventDefault();
+      void this.answer();
+    });
+  }
+
+  private async answer() {
+    const chosen = this.querySelector<HTMLInputElement>('input[name=choice]:checked');
+    if (!chosen || !this.grade) return;
+    const button = this.querySelector('button')!;
+    button.disabled = true;
+    this.querySelector('.problem')?.remove();
+    try {
+      const g = await this.grade(this.dataset['question']!, Number(chosen.value));
+      this.show(chosen.closest('label')!, g);
+      this.answered = true;
+      this.dispatchEvent(new CustomEvent('answered', { bubbles: true, detail: g }));
+    } catch (e) {
+      const p = document.createElement('p');
+      p.className = 'problem';
+      p.setAttribute('role', 'alert');
+      p.textContent = (e as Error).message;
+      this.querySelector('form')!.append(p);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  private show(label: HTMLElement, g: Graded) {
+    for (const old of this.querySelectorAll('.tag, .fb')) old.remove();
+    for (const l of this.querySelectorAll('.opt')) l.classList.remove('done', 'yours', 'right');
+    label.classList.add('done', 'yours');
+    if (g.correct) label.classList.add('right');
+    const tag = document.createElement('span');
+    tag.className = 'tag';
+    tag.textContent = g.correct ? say.right : say.yours;
+    const feedback = document.createElement('span');
+    feedback.className = 'fb';
+    feedback.setAttribute('role', 'status');
+    feedback.innerHTML = (trusted?.createHTML(g.feedback) ?? g.feedback) as string;
+    label.append(tag, feedback);
+  }
+}
+customElements.define('pg-quiz', class extends Question {});
+customElements.define('pg-predict', class extends Question {});
+
+declare global {
+  interface Window {
+    trustedTypes?: { createPolicy(name: string, rules: { createHTML(s: string): string }): { createHTML(s: string): unknown } };
+  }
+}

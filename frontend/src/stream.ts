@@ -1,0 +1,80 @@
+// stream.ts: the record as it happens. It comes back by itself after a cut, with the position it has reached, so nothing is
+// missed and nothing is seen twice.
+import type { Event } from './wire.gen';
+import type { Sandbox } from './api';
+
+export interface Listener {
+  event(e: Event): void;
+  fresh(): void; // the record began anew: forget what you have
+  gap(first: number): void; // older events are gone
+  state(s: 'connecting' | 'live' | 'lost'): void;
+  gone(): void; // the sandbox has ended
+}
+
+const closeBadKey = 4401;
+const closeGone = 4404;
+
+export class Stream {
+  private last = 0;
+  private epoch = '';
+  private tries = 0;
+  private socket?: WebSocket;
+  private timer?: number;
+  private closed = false;
+
+  constructor(private sandbox: Sandbox, private to: Listener) {
+    this.connect();
+  }
+
+  private connect() {
+    if (this.closed) return;
+    this.to.state(this.tries > 1 ? 'lost' : 'connecting');
+    const url = new URL(`/api/sandboxes/${this.sandbox.id}/stream?since=${this.last}&epoch=${encodeURIComponent(this.epoch)}`, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const socket = new WebSocket(url, ['playground.v1', 'key.' + this.sandbox.key]);
+    this.socket = socket;
+    socket.onmessage = (m) => this.message(JSON.parse(m.data as string) as Message);
+    socket.onclose = (c) => {
+      if (this.closed) return;
+      if (c.code === closeGone || c.code === closeBadKey) {
+        this.close();
+        this.to.gone();
+        return;
+      }
+      this.tries++;
+      this.to.state('lost');
+      const wait = Math.min(100 * 2 ** this.tries, 10_000) * (0.75 + Math.random() / 2);
+      this.timer = window.setTimeout(() => this.connect(), wait);
+    };
+  }
+
+  private message(m: Message) {
+    if ('type' in m && m.type === 'hello') {
+      if (this.epoch && m.epoch !== this.epoch) {
+        this.last = 0;
+        this.to.fresh();
+      }
+      this.epoch = m.epoch;
+      this.tries = 0;
+      this.to.state('live');
+      return;
+    }
+    if ('type' in m && m.type === 'gap') {
+      this.last = m.first - 1;
+      this.to.gap(m.first);
+      return;
+    }
+    const e = m as Event;
+    if (e.seq <= this.last) return;
+    this.last = e.seq;
+    this.to.event(e);
+  }
+
+  close() {
+    this.closed = true;
+    window.clearTimeout(this.timer);
+    this.socket?.close();
+  }
+}
+
+type Message = { type: 'hello'; epoch: string; first: number; last: number } | { type: 'gap'; first: number } | Event;

@@ -1,0 +1,12 @@
+// Package playground is the server: pages, API, live streams, frames and the issuers of workbenches, on Gin. It is the only
+// room of the house with doors to all the others.
+//
+// Handlers decode, call one function of the world, and write. Everything a learner can do is in the table of routes, which the
+// router is built from and the OpenAPI document is held against.
+//
+// Guarantees: a sandbox is reached with its own key or not at all; no cookie is set and no request's Host is believed; what is
+// logged is the template of a route, never its path, query, headers or body; a stream drops nothing, because it is a position
+// in a log; a graceful stop closes sockets with a code that tells pages to come back.
+//
+// Not here: the protocol (mockidp), what happens in a sandbox (world), what is in a lesson (lessons), how pages look (frontend).
+package playground

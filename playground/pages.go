@@ -1,0 +1,343 @@
+package playground
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"oauthplayground/frontend"
+	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/trace"
+	"oauthplayground/playground/world"
+)
+
+// The pages: lessons in the words of the frontend's view models.
+
+func (s *Server) findLesson(slug string) (*lessons.Lesson, error) {
+	course, err := s.course()
+	if err != nil {
+		return nil, err
+	}
+	if l := course.Lesson(slug); l != nil {
+		return l, nil
+	}
+	return nil, world.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "There is no such lesson. GET /api/lessons lists them."}
+}
+
+func (s *Server) homePage(c *gin.Context) {
+	course, err := s.course()
+	if err != nil {
+		s.config.Log.Error("the lessons can't be read", "error", err)
+		s.errorPage(c, http.StatusInternalServerError, "The lessons can't be read.", "Look at the server’s log: it names file and line.")
+		return
+	}
+	var tracks []frontend.TrackView
+	for _, t := range course.Tracks {
+		view := frontend.TrackView{Title: t.Title, Blurb: t.Blurb, Minutes: t.Minutes()}
+		for _, l := range t.Lessons {
+			view.Lessons = append(view.Lessons, frontend.LessonLink{Number: l.Number, Slug: l.Slug, Title: l.Title, Question: l.Question, Attack: l.Attack, Minutes: l.Minutes})
+		}
+		tracks = append(tracks, view)
+	}
+	s.page(c, http.StatusOK, "home", func(l frontend.Layout) any { return frontend.HomePage{Layout: l, Tracks: tracks} }, "OAuth Playground")
+}
+
+func (s *Server) workbenchPage(c *gin.Context) {
+	s.page(c, http.StatusOK, "workbench", func(l frontend.Layout) any { return frontend.WorkbenchPage{Layout: l} }, "Workbench")
+}
+
+func (s *Server) lessonPage(c *gin.Context) {
+	l, err := s.findLesson(c.Param("slug"))
+	if err != nil {
+		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
+		return
+	}
+	s.showLesson(c, l, nil)
+}
+
+// given is an answer posted without script.
+type given struct {
+	question string
+	choice   int
+	result   lessons.Result
+}
+
+// answerPage grades a quiz posted as a form, and shows the lesson again with the feedback in its place.
+func (s *Server) answerPage(c *gin.Context) {
+	l, err := s.findLesson(c.Param("slug"))
+	if err != nil {
+		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 4<<10)
+	if err := c.Request.ParseForm(); err != nil {
+		s.errorPage(c, http.StatusBadRequest, "This answer can't be read.", "Go back and choose again.")
+		return
+	}
+	g := given{question: c.Request.PostForm.Get("question")}
+	g.choice, _ = strconv.Atoi(c.Request.PostForm.Get("choice"))
+	q := l.Quiz(g.question)
+	if q == nil {
+		s.errorPage(c, http.StatusBadRequest, "This lesson has no such question.", "Go back and choose again.")
+		return
+	}
+	if g.result, err = q.Grade(g.choice); err != nil {
+		s.errorPage(c, http.StatusBadRequest, "No answer was chosen.", "Go back, choose one, and send it again.")
+		return
+	}
+	s.showLesson(c, l, &g)
+}
+
+func (s *Server) showLesson(c *gin.Context, l *lessons.Lesson, g *given) {
+	s.page(c, http.StatusOK, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, g) }, l.Title)
+}
+
+func lessonView(layout frontend.Layout, l *lessons.Lesson, g *given) frontend.LessonPage {
+	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: string(l.Golden)}
+	for _, spec := range l.Spec {
+		p.Specs = append(p.Specs, frontend.Link{Text: spec.Ref, URL: spec.URL})
+	}
+	p.Intro = blockViews(l.Intro, g)
+	for _, step := range l.Steps {
+		v := frontend.StepView{ID: step.ID, Title: step.Title, Phase: step.Phase, Do: step.Do, Blocks: blockViews(step.Blocks, g)}
+		v.Playable = slices.ContainsFunc(step.Blocks, playable)
+		p.Steps = append(p.Steps, v)
+	}
+	p.Rows = goldenRows(l.Golden)
+	return p
+}
+
+func playable(b lessons.Block) bool {
+	switch b.(type) {
+	case *lessons.Browser, *lessons.HTTP, *lessons.Attack, *lessons.Policy, *lessons.Settings, *lessons.Clock:
+		return true
+	}
+	return false
+}
+
+func blockViews(blocks []lessons.Block, g *given) []frontend.BlockView {
+	var views []frontend.BlockView
+	requests := 0
+	for _, b := range blocks {
+		v := blockView(b, g)
+		if v.Kind == "http" {
+			v.Index = requests
+			requests++
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// blockView says a block in the page's words.
+func blockView(b lessons.Block, g *given) frontend.BlockView {
+	switch b := b.(type) {
+	case *lessons.Prose:
+		return frontend.BlockView{Kind: "prose", HTML: b.HTML}
+	case *lessons.Note:
+		return frontend.BlockView{Kind: "note", HTML: b.HTML}
+	case *lessons.Experiment:
+		return frontend.BlockView{Kind: "experiment", HTML: b.HTML}
+	case *lessons.Takeaway:
+		return frontend.BlockView{Kind: "takeaway", HTML: b.HTML}
+	case *lessons.Hint:
+		return frontend.BlockView{Kind: "hint", HTML: b.HTML}
+	case *lessons.Quiz:
+		kind := "quiz"
+		if b.Predict {
+			kind = "predict"
+		}
+		return frontend.BlockView{Kind: kind, Quiz: quizView(b, g)}
+	case *lessons.Browser:
+		v := frontend.BlockView{Kind: "browser", From: b.As}
+		for _, a := range b.Acts {
+			v.Lines = append(v.Lines, actInWords(a))
+		}
+		return v
+	case *lessons.HTTP:
+		return frontend.BlockView{Kind: "http", Text: b.Source, From: b.From, Edit: b.Edit}
+	case *lessons.Policy:
+		return frontend.BlockView{Kind: "policy", Entries: entryViews(b.Entries)}
+	case *lessons.Settings:
+		return frontend.BlockView{Kind: "settings", Entries: entryViews(b.Entries)}
+	case *lessons.Clock:
+		return frontend.BlockView{Kind: "clock", Text: b.Advance.String()}
+	case *lessons.Attack:
+		v := frontend.BlockView{Kind: "attack", Attack: b.Name}
+		for _, goal := range b.Goals {
+			v.Lines = append(v.Lines, goal.Text)
+		}
+		return v
+	case *lessons.Expect:
+		v := frontend.BlockView{Kind: "expect"}
+		for _, line := range b.Lines {
+			v.Lines = append(v.Lines, line.Text)
+		}
+		return v
+	}
+	return frontend.BlockView{Kind: "prose"}
+}
+
+func entryViews(entries []lessons.Entry) []frontend.EntryView {
+	var views []frontend.EntryView
+	for _, e := range entries {
+		views = append(views, frontend.EntryView{ID: e.ID, Value: e.Value})
+	}
+	return views
+}
+
+func actInWords(a lessons.BrowserAct) string {
+	switch a.Do {
+	case "open":
+		return "Open " + a.Target
+	case "click":
+		return "Follow the link “" + a.Target + "”"
+	case "fill":
+		return "Fill in " + a.Target + " with " + a.Value
+	case "submit":
+		return "Press “" + a.Target + "”"
+	case "follow":
+		return "Follow the redirect"
+	}
+	return "Go back"
+}
+
+func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
+	v := &frontend.QuizView{ID: q.ID, Question: q.Question, SelfCheck: q.SelfCheck, Answer: q.Answer}
+	for i, choice := range q.Choices {
+		v.Choices = append(v.Choices, frontend.ChoiceView{N: i + 1, HTML: choice.HTML})
+	}
+	if g != nil && g.question == q.ID {
+		v.Graded, v.Given, v.Correct, v.Feedback = true, g.choice, g.result.Correct, g.result.Feedback
+	}
+	return v
+}
+
+// goldenRows is the recorded run as a table.
+func goldenRows(golden []byte) []frontend.RowView {
+	events, err := trace.ReadNDJSON(strings.NewReader(string(golden)))
+	if err != nil {
+		return nil
+	}
+	answers := map[uint64]trace.Event{}
+	for _, e := range events {
+		if e.Response != nil {
+			answers[e.Of] = e
+		}
+	}
+	var rows []frontend.RowView
+	for _, e := range events {
+		if e.Request == nil {
+			continue
+		}
+		u, err := url.Parse(e.Request.URL)
+		if err != nil {
+			continue
+		}
+		row := frontend.RowView{N: e.N, Method: e.Request.Method, Path: u.Path, From: e.From, To: e.To, FromName: world.ActorName(e.From), ToName: world.ActorName(e.To)}
+		if a, ok := answers[e.Seq]; ok {
+			row.Status = strconv.Itoa(a.Response.Status)
+			for _, v := range a.Verdicts {
+				row.Checks++
+				if v.Outcome == check.Failed && v.Mode == check.Enforce {
+					row.Refused++
+				}
+			}
+			for _, h := range a.Response.Headers {
+				if h[0] == "Location" {
+					to, _, _ := strings.Cut(h[1], "?")
+					to, _, _ = strings.Cut(to, "#")
+					row.Note = "→ " + to
+				}
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// describe is a lesson as the API tells it.
+func describe(l *lessons.Lesson) lessonInfo {
+	info := lessonInfo{Slug: l.Slug, Track: l.Track, Number: l.Number, Title: l.Title, Question: l.Question, Minutes: l.Minutes, Needs: append([]string{}, l.Needs...), Attack: l.Attack, Spec: []specInfo{}}
+	for _, spec := range l.Spec {
+		info.Spec = append(info.Spec, specInfo{Ref: spec.Ref, URL: spec.URL})
+	}
+	for _, step := range l.Steps {
+		info.Steps = append(info.Steps, stepInfo{ID: step.ID, Title: step.Title, Phase: step.Phase, Do: step.Do})
+	}
+	for _, q := range l.Quizzes() {
+		if q.SelfCheck {
+			continue
+		}
+		v := questionInfo{ID: q.ID, Predict: q.Predict, HTML: string(q.Question)}
+		for _, choice := range q.Choices {
+			v.Choices = append(v.Choices, string(choice.HTML))
+		}
+		info.Quizzes = append(info.Quizzes, v)
+	}
+	return info
+}
+
+// framePolicy shuts a sandbox's page in: an opaque origin that may post its forms here and do nothing else.
+const framePolicy = "sandbox allow-forms; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+
+func (s *Server) showFrame(c *gin.Context) {
+	frameHeaders(c)
+	sandbox, err := s.world.Open(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		s.frameProblem(c, err)
+		return
+	}
+	page, err := sandbox.Frame(c.Request.Context(), c.Param("ticket"))
+	if err != nil {
+		s.frameProblem(c, err)
+		return
+	}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", page)
+}
+
+func (s *Server) submitFrame(c *gin.Context) {
+	frameHeaders(c)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 64<<10)
+	if err := c.Request.ParseForm(); err != nil {
+		s.frameProblem(c, bad("This form can't be read. Nothing was sent."))
+		return
+	}
+	sandbox, err := s.world.Open(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		s.frameProblem(c, err)
+		return
+	}
+	next, err := sandbox.FrameSubmit(c.Request.Context(), c.Param("ticket"), c.Request.PostForm)
+	if err != nil {
+		s.frameProblem(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/f/"+sandbox.ID()+"/"+next)
+}
+
+func frameHeaders(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", framePolicy)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Del("Cross-Origin-Opener-Policy")
+}
+
+// frameProblem says in the frame what happened.
+func (s *Server) frameProblem(c *gin.Context, err error) {
+	p, ok := err.(world.Problem)
+	if !ok {
+		s.config.Log.Error("a frame failed", "error", err)
+		p = world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. Go on in your lesson."}
+	}
+	c.Data(p.Status, "text/html; charset=utf-8", fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,
+		template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Detail)))
+}

@@ -1,0 +1,120 @@
+package playground
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"oauthplayground/frontend"
+	"oauthplayground/playground/world"
+)
+
+// route is a line of the table of routes. The router is built from it, and the OpenAPI document is held against it.
+type route struct {
+	Method, Path string
+	handlers     func(*Server) []gin.HandlerFunc
+}
+
+// routes is every address of the server on one screen.
+func routes() []route {
+	list := []route{
+		{"GET", "/", plain((*Server).homePage)},
+		{"GET", "/lessons/:slug", plain((*Server).lessonPage)},
+		{"POST", "/lessons/:slug", plain((*Server).answerPage)},
+		{"GET", "/workbench", plain((*Server).workbenchPage)},
+		{"GET", "/assets/*name", func(*Server) []gin.HandlerFunc { return []gin.HandlerFunc{gin.WrapH(frontend.Handler())} }},
+
+		{"GET", "/api/openapi.json", plain((*Server).openAPI)},
+		{"GET", "/api/lessons", plain((*Server).listLessons)},
+		{"GET", "/api/lessons/:slug", plain((*Server).getLesson)},
+		{"POST", "/api/sandboxes", plain((*Server).createSandbox)},
+		{"GET", "/api/sandboxes/:id", keyed((*Server).getSandbox)},
+		{"DELETE", "/api/sandboxes/:id", keyed((*Server).deleteSandbox)},
+		{"POST", "/api/sandboxes/:id/reset", keyed((*Server).resetSandbox)},
+		{"GET", "/api/sandboxes/:id/stream", plain((*Server).stream)}, // its key comes as a subprotocol
+		{"GET", "/api/sandboxes/:id/trace", keyed((*Server).trace)},
+		{"PUT", "/api/sandboxes/:id/policy", keyed((*Server).putPolicy)},
+		{"PUT", "/api/sandboxes/:id/settings", keyed((*Server).putSettings)},
+		{"POST", "/api/sandboxes/:id/clock", keyed((*Server).postClock)},
+		{"POST", "/api/sandboxes/:id/steps/:step/begin", keyed((*Server).beginStep)},
+		{"POST", "/api/sandboxes/:id/steps/:step/play", keyed((*Server).playStep)},
+		{"POST", "/api/sandboxes/:id/answers", keyed((*Server).postAnswer)},
+		{"POST", "/api/sandboxes/:id/browsers/:browser/open", keyed((*Server).browserOpen)},
+		{"POST", "/api/sandboxes/:id/browsers/:browser/submit", keyed((*Server).browserSubmit)},
+		{"POST", "/api/sandboxes/:id/browsers/:browser/click", keyed((*Server).browserClick)},
+		{"POST", "/api/sandboxes/:id/browsers/:browser/follow", keyed((*Server).browserFollow)},
+		{"POST", "/api/sandboxes/:id/browsers/:browser/back", keyed((*Server).browserBack)},
+
+		{"GET", "/f/:id/:ticket", plain((*Server).showFrame)},
+		{"POST", "/f/:id/:ticket", plain((*Server).submitFrame)},
+
+		{"GET", "/.well-known/oauth-authorization-server/s/:id/as", mounted(world.AS, "/.well-known/oauth-authorization-server")},
+		{"GET", "/.well-known/openid-configuration/s/:id/as", mounted(world.AS, "/.well-known/openid-configuration")},
+
+		{"GET", "/healthz", plain((*Server).health)},
+		{"GET", "/readyz", plain((*Server).ready)},
+		{"GET", "/metrics", plain((*Server).metricsPage)},
+	}
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} {
+		list = append(list,
+			route{method, "/s/:id/as/*path", mounted(world.AS, "")},
+			route{method, "/s/:id/api/*path", mounted(world.API, "")})
+	}
+	return list
+}
+
+// plain is a route that anyone may use.
+func plain(h func(*Server, *gin.Context)) func(*Server) []gin.HandlerFunc {
+	return func(s *Server) []gin.HandlerFunc { return []gin.HandlerFunc{func(c *gin.Context) { h(s, c) }} }
+}
+
+// keyed is a route of one sandbox, for who has its key. The handler gets that sandbox and can reach no other.
+func keyed(h func(*Server, *gin.Context, *world.Sandbox)) func(*Server) []gin.HandlerFunc {
+	return func(s *Server) []gin.HandlerFunc {
+		return []gin.HandlerFunc{func(c *gin.Context) {
+			c.Header("Cache-Control", "no-store")
+			sandbox, ok := s.authorize(c)
+			if ok {
+				h(s, c, sandbox)
+			}
+		}}
+	}
+}
+
+// mounted is an actor of a workbench over TCP; path is fixed, or empty for what follows the mount point.
+func mounted(actor, path string) func(*Server) []gin.HandlerFunc {
+	return func(s *Server) []gin.HandlerFunc {
+		return []gin.HandlerFunc{func(c *gin.Context) {
+			sandbox, err := s.world.Open(c.Request.Context(), c.Param("id"))
+			if err != nil {
+				s.problem(c, err)
+				return
+			}
+			relative := path
+			if relative == "" {
+				relative = c.Param("path")
+			}
+			r := c.Request
+			u := *r.URL
+			u.Path, u.RawPath = relative, ""
+			mount := *r
+			mount.URL = &u
+			sandbox.ServeTCP(c.Writer, &mount, actor)
+		}}
+	}
+}
+
+// authorize finds the sandbox of a request whose key fits. A sandbox that isn't there is a 404, a key that doesn't fit a 401.
+func (s *Server) authorize(c *gin.Context) (*world.Sandbox, bool) {
+	sandbox, err := s.world.Open(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		s.problem(c, err)
+		return nil, false
+	}
+	if !sandbox.Authorized(bearer(c.Request)) {
+		c.Header("WWW-Authenticate", `Bearer realm="sandbox"`)
+		s.problem(c, world.Problem{Status: http.StatusUnauthorized, Title: "Not your sandbox", Detail: "This needs the key that was given when the sandbox was made, as in Authorization: Bearer KEY."})
+		return nil, false
+	}
+	return sandbox, true
+}

@@ -1,0 +1,138 @@
+package playground
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"oauthplayground/lessons"
+	"oauthplayground/playground/engine"
+	"oauthplayground/playground/world"
+)
+
+// Config is what a server is made of. All may be left out but BaseURL.
+type Config struct {
+	BaseURL string        // where learners reach it, no trailing slash; never taken from a request
+	Engine  engine.Engine // nil: in memory
+	Log     *slog.Logger  // nil: nothing is logged
+	Clock   func() time.Time
+	Limits  Limits
+	Version string
+}
+
+// Limits bound what strangers can ask of a server. Zero values mean the defaults.
+type Limits struct {
+	world.Limits
+	CreatesPerMinute int // new sandboxes from one address; default 600, a class behind one router
+	Sockets          int // live streams of one sandbox; default 8
+}
+
+// Server is the playground. Close it, or end the context of Serve.
+type Server struct {
+	config  Config
+	world   *world.World
+	engine  engine.Engine
+	course  func() (*lessons.Course, error)
+	router  http.Handler
+	metrics *metrics
+	sockets *sockets
+	creates *addressLimiter
+	nonce   func() string
+}
+
+// New makes a server that is not listening yet.
+func New(c Config) (*Server, error) {
+	if c.BaseURL == "" {
+		return nil, errors.New("playground: a base URL is needed")
+	}
+	if c.Engine == nil {
+		c.Engine = engine.NewMemory()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Limits.CreatesPerMinute == 0 {
+		c.Limits.CreatesPerMinute = 600
+	}
+	if c.Limits.Sockets == 0 {
+		c.Limits.Sockets = 8
+	}
+	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), world.Vocabulary()) })
+	w, err := world.New(world.Config{Engine: c.Engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, world: w, engine: c.Engine, course: course, creates: newAddressLimiter(rate.Limit(float64(c.Limits.CreatesPerMinute)/60), c.Limits.CreatesPerMinute)}
+	s.sockets = newSockets(c.Limits.Sockets)
+	s.metrics = newMetrics(s)
+	s.router = s.newRouter()
+	return s, nil
+}
+
+// newRouter builds the router from the table of routes, with Gin's risky conveniences off.
+func (s *Server) newRouter() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.SetTrustedProxies(nil) // an address in X-Forwarded-For is whatever its sender wrote
+	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false
+	r.HandleMethodNotAllowed = true
+	r.Use(s.observe, s.recovered, headers)
+	for _, route := range routes() {
+		r.Handle(route.Method, route.Path, route.handlers(s)...)
+	}
+	r.NoRoute(func(c *gin.Context) { s.lost(c, http.StatusNotFound, "There is nothing at this address.") })
+	r.NoMethod(func(c *gin.Context) {
+		s.lost(c, http.StatusMethodNotAllowed, "This address does not take "+c.Request.Method+".")
+	})
+	return r
+}
+
+// Handler is the whole server as a handler.
+func (s *Server) Handler() http.Handler { return s.router }
+
+// stopTime is how long a graceful stop waits for requests that are under way.
+const stopTime = 4 * time.Second
+
+// Serve listens until ctx ends, and then stops gracefully: sockets are closed with 1012, requests under way are finished.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler:           s.router,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug),
+	}
+	server.RegisterOnShutdown(func() { s.sockets.closeAll() }) // Shutdown doesn't know of hijacked connections
+	s.world.Warm()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		s.Close()
+		return err
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	err := server.Shutdown(stopping)
+	if err != nil {
+		server.Close()
+	}
+	<-failed
+	s.Close()
+	return err
+}
+
+// Close ends the sockets, the world and the engine.
+func (s *Server) Close() error {
+	s.sockets.closeAll()
+	s.sockets.wait()
+	return errors.Join(s.world.Close(), s.engine.Close())
+}
