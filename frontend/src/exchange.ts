@@ -52,7 +52,7 @@ export class Exchange extends Light {
     const why = [
       v.outcome === 'fail' && v.mode === 'observe' ? say.would : '',
       v.outcome === 'off' ? say.off : '',
-      v.expected ? `${say.expected} ${v.expected}` : '',
+      v.expected && v.expected !== v.actual ? `${say.expected} ${v.expected}` : '',
       v.actual ? `${say.came} ${v.actual}` : '',
     ].filter(Boolean);
     return html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${why.length ? html`<span class="why">${why.join('; ')}</span>` : nothing}</li>`;
@@ -68,12 +68,12 @@ export class Exchange extends Light {
     if (!body) return nothing;
     if (body.startsWith('{')) {
       try {
-        return html`\n${this.mark(JSON.stringify(JSON.parse(body), null, 2))}`;
+        return html`${this.mark(JSON.stringify(JSON.parse(body), null, 2))}`;
       } catch {
         // shown as it is
       }
     }
-    return html`\n${this.mark(/^[\w.%+-]+=/.test(body) ? body.replaceAll('&', '\n&') : body)}`;
+    return html`${this.mark(/^[\w.%+-]+=/.test(body) ? body.replaceAll('&', '\n&') : body)}`;
   }
 
   private token(e: Event) {

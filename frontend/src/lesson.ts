@@ -29,9 +29,9 @@ export class Lesson extends HTMLElement {
     this.steps = [...this.querySelectorAll<HTMLElement>('.step')];
     const hands = this.querySelector('.hands')!;
     this.frame = document.createElement('div');
-    hands.append(this.frame);
     this.panel = document.createElement('div');
     this.panel.className = 'stepper';
+    hands.append(this.panel, this.frame);
     const evidence = this.querySelector<HTMLElement>('.evidence')!;
     const golden = this.querySelector('#golden')?.textContent ?? '';
     evidence.replaceChildren();
@@ -158,7 +158,6 @@ export class Lesson extends HTMLElement {
   private show(i: number, focus = true) {
     this.at = Math.max(0, Math.min(this.steps.length - 1, i));
     this.steps.forEach((s, n) => s.classList.toggle('now', n === this.at));
-    this.step.append(this.panel);
     if (focus) {
       const h = this.step.querySelector<HTMLElement>('h1, h2');
       h?.setAttribute('tabindex', '-1');
