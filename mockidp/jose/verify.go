@@ -1,14 +1,11 @@
 package jose
 
 import (
-	"encoding/base64"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
-
-	"github.com/lestrrat-go/jwx/v2/jwa"
-	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
 // Verification is what came of verifying a token's signature.
@@ -19,67 +16,105 @@ type Verification struct {
 }
 
 // Verify checks the signature of a compact JWS against keys. The token's kid may only choose among them, and its alg
-// must be the chosen key's (RFC 8725 §3.1).
+// must be the chosen key's own (RFC 8725 §3.1): a token can't talk the verifier into another algorithm, or into none.
 func Verify(token string, keys []PublicKey) Verification {
-	h, _, err := parts(token)
+	p, err := split(token)
 	if err != nil {
 		return Verification{Problem: "not a JWT"}
 	}
+	var h struct {
+		Alg  string          `json:"alg"`
+		Kid  string          `json:"kid"`
+		Crit json.RawMessage `json:"crit"`
+	}
+	if err := json.Unmarshal(p.header, &h); err != nil {
+		return Verification{Problem: "not a JWT"}
+	}
 	v := Verification{Alg: h.Alg, Kid: h.Kid}
-	i := slices.IndexFunc(keys, func(k PublicKey) bool { return k.Kid == h.Kid && (h.Kid != "" || k.Alg == h.Alg) })
+	key, problem := choose(keys, h.Alg, h.Kid)
+	digest := sha256.Sum256([]byte(p.signed))
 	switch {
-	case i < 0:
-		v.Problem = "no known key has this kid"
-	case keys[i].Alg != h.Alg:
-		v.Problem = "the key is for " + keys[i].Alg + ", the token says " + h.Alg
+	case problem != "":
+		v.Problem = problem
+	// "If any of the listed extension Header Parameters are not understood and supported by the recipient, then the JWS
+	// is invalid": RFC 7515 §4.1.11
+	case h.Crit != nil:
+		v.Problem = "the header demands an extension that is not understood"
+	case !key.matches(digest[:], p.signature):
+		v.Problem = "the signature does not match"
 	default:
-		if _, err := jws.Verify([]byte(token), jws.WithKey(jwa.SignatureAlgorithm(keys[i].Alg), keys[i].raw)); err != nil {
-			v.Problem = "the signature does not match"
-			return v
-		}
 		v.Verified = true
 	}
 	return v
 }
 
+// choose finds the key a token names. A token without a kid means the only key of its algorithm.
+func choose(keys []PublicKey, alg, kid string) (key PublicKey, problem string) {
+	fits := func(k PublicKey) bool { return k.Kid == kid || kid == "" && k.Alg == alg }
+	i := slices.IndexFunc(keys, fits)
+	switch {
+	case alg == "none":
+		return key, "the token is not signed"
+	case i < 0 && kid == "":
+		return key, "no known key is for " + alg
+	case i < 0:
+		return key, "no known key has this kid"
+	case kid == "" && slices.ContainsFunc(keys[i+1:], fits):
+		return key, "the token does not say which of several keys signed it"
+	case keys[i].Alg != alg:
+		return key, "the key is for " + keys[i].Alg + ", the token says " + alg
+	}
+	return keys[i], ""
+}
+
 var errNotJWT = errors.New("jose: not a JWT")
 
-type header struct {
-	Alg string `json:"alg"`
-	Kid string `json:"kid"`
-}
-
 // Decode takes a JWT apart. It verifies nothing.
-func Decode(token string) (head, claims json.RawMessage, err error) {
-	h, rest, ok := strings.Cut(token, ".")
-	c, _, ok2 := strings.Cut(rest, ".")
-	if !ok || !ok2 {
-		return nil, nil, errNotJWT
-	}
-	if head, err = object(h); err != nil {
-		return nil, nil, err
-	}
-	if claims, err = object(c); err != nil {
-		return nil, nil, err
-	}
-	return head, claims, nil
+func Decode(token string) (header, claims json.RawMessage, err error) {
+	p, err := split(token)
+	return p.header, p.claims, err
 }
 
-func parts(token string) (header, json.RawMessage, error) {
-	var h header
-	raw, claims, err := Decode(token)
-	if err != nil {
-		return h, nil, err
+// LooksLikeJWT tells whether s can be decoded as a JWT; an opaque token can't.
+func LooksLikeJWT(s string) bool {
+	_, err := split(s)
+	return err == nil
+}
+
+type parts struct {
+	header, claims json.RawMessage
+	signature      []byte
+	signed         string // what the signature is about
+}
+
+// split takes a compact JWS with a JSON payload apart.
+func split(token string) (parts, error) {
+	end := strings.LastIndexByte(token, '.')
+	if end < 0 || strings.Count(token, ".") != 2 {
+		return parts{}, errNotJWT
 	}
-	if err := json.Unmarshal(raw, &h); err != nil {
-		return h, nil, errNotJWT
+	p := parts{signed: token[:end]}
+	head, claims, _ := strings.Cut(p.signed, ".")
+	var err error
+	if p.header, err = object(head); err != nil {
+		return parts{}, err
 	}
-	return h, claims, nil
+	if p.claims, err = object(claims); err != nil {
+		return parts{}, err
+	}
+	if p.signature, err = b64.DecodeString(token[end+1:]); err != nil {
+		return parts{}, errNotJWT
+	}
+	return p, nil
 }
 
 // object decodes a base64url part that must hold a JSON object.
 func object(part string) (json.RawMessage, error) {
-	b, err := base64.RawURLEncoding.DecodeString(part)
+	// The decoder skips line breaks, which are no part of base64url.
+	if strings.ContainsAny(part, "\r\n") {
+		return nil, errNotJWT
+	}
+	b, err := b64.DecodeString(part)
 	if err != nil || len(b) == 0 || b[0] != '{' || !json.Valid(b) {
 		return nil, errNotJWT
 	}
