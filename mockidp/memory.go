@@ -3,28 +3,31 @@ package mockidp
 import (
 	"bytes"
 	"container/heap"
+	"container/list"
 	"context"
 	"sync"
 	"time"
 )
 
-// memoryCap is how many values with a ttl a memory store keeps; beyond it the soonest to expire go first, which means the
-// expired before all others, and a code before the mark that it is spent.
+// memoryCap is how many values with a ttl a memory store keeps. Beyond it the expired go first, and then those that were
+// written longest ago. Going by what expires next would be wrong: a store full of refresh tokens, which live for weeks,
+// would push out every new code at once.
 const memoryCap = 20_000
 
 // NewMemoryStore makes a Store in the memory of this process.
-func NewMemoryStore() Store { return newMemoryStore(time.Now) }
+func NewMemoryStore() Store { return newMemoryStore(memoryCap) }
 
-func newMemoryStore(now func() time.Time) *memoryStore {
-	return &memoryStore{now: now, entries: map[string]*entry{}}
+func newMemoryStore(limit int) *memoryStore {
+	return &memoryStore{limit: limit, entries: map[string]*entry{}, written: list.New()}
 }
 
 type memoryStore struct {
-	now func() time.Time
+	limit int
 
 	mu      sync.Mutex // guards the fields below
 	entries map[string]*entry
 	expiry  expiryHeap // entries with a ttl, the soonest to expire first
+	written *list.List // entries with a ttl, the longest ago written first
 	rev     Rev
 }
 
@@ -32,8 +35,9 @@ type entry struct {
 	key     string
 	value   []byte
 	rev     Rev
-	expires time.Time // zero: never
-	index   int       // in the heap; -1 without a ttl
+	expires time.Time     // when it has a ttl
+	index   int           // in expiry; -1 without a ttl
+	turn    *list.Element // in written; nil without a ttl
 }
 
 func (m *memoryStore) Create(_ context.Context, key string, value []byte, ttl time.Duration) (Rev, error) {
@@ -52,7 +56,7 @@ func (m *memoryStore) Get(_ context.Context, key string) ([]byte, Rev, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.entries[key]
-	if e == nil || e.expired(m.now) {
+	if e == nil || e.expired(time.Now()) {
 		return nil, 0, ErrNotFound
 	}
 	return bytes.Clone(e.value), e.rev, nil
@@ -84,45 +88,50 @@ func (m *memoryStore) Delete(_ context.Context, key string) error {
 // set writes e's value; the caller holds mu.
 func (m *memoryStore) set(e *entry, value []byte, ttl time.Duration) Rev {
 	m.rev++
-	e.value, e.rev = bytes.Clone(value), m.rev
-	if e.value == nil {
-		e.value = []byte{}
+	e.rev = m.rev
+	e.value = append([]byte{}, value...)
+	if ttl <= 0 {
+		m.keepForGood(e)
+		return e.rev
 	}
-	switch {
-	case ttl > 0:
-		e.expires = m.now().Add(ttl)
-		if e.index < 0 {
-			heap.Push(&m.expiry, e)
-		} else {
-			heap.Fix(&m.expiry, e.index)
-		}
-	case e.index >= 0:
-		heap.Remove(&m.expiry, e.index)
-		e.expires, e.index = time.Time{}, -1
+	e.expires = time.Now().Add(ttl)
+	if e.turn == nil {
+		heap.Push(&m.expiry, e)
+		e.turn = m.written.PushBack(e)
+	} else {
+		heap.Fix(&m.expiry, e.index)
+		m.written.MoveToBack(e.turn)
 	}
-	for len(m.expiry) > memoryCap {
-		m.forget(m.expiry[0])
+	for len(m.expiry) > m.limit {
+		m.forget(m.written.Front().Value.(*entry))
 	}
 	return e.rev
 }
 
 // forgetExpired frees what has expired; the caller holds mu.
 func (m *memoryStore) forgetExpired() {
-	for len(m.expiry) > 0 && m.expiry[0].expired(m.now) {
+	now := time.Now()
+	for len(m.expiry) > 0 && m.expiry[0].expired(now) {
 		m.forget(m.expiry[0])
 	}
 }
 
 func (m *memoryStore) forget(e *entry) {
 	delete(m.entries, e.key)
-	if e.index >= 0 {
-		heap.Remove(&m.expiry, e.index)
-	}
+	m.keepForGood(e)
 }
 
-func (e *entry) expired(now func() time.Time) bool {
-	return !e.expires.IsZero() && !now().Before(e.expires)
+// keepForGood takes the ttl off e.
+func (m *memoryStore) keepForGood(e *entry) {
+	if e.turn == nil {
+		return
+	}
+	heap.Remove(&m.expiry, e.index)
+	m.written.Remove(e.turn)
+	e.turn = nil
 }
+
+func (e *entry) expired(now time.Time) bool { return e.turn != nil && !now.Before(e.expires) }
 
 type expiryHeap []*entry
 
