@@ -97,8 +97,13 @@ func keySafe(s string) string {
 	return s
 }
 
-// AddClient stores a client. Its id must be new.
+// AddClient stores a client. Its id must be new (ErrExists). What it leaves empty gets the defaults of RFC 7591 §2, but a
+// client without a secret authenticates with none.
 func (i *Issuer) AddClient(ctx context.Context, c Client) error {
+	if c.TokenEndpointAuthMethod == "" && c.ClientSecret == "" {
+		c.TokenEndpointAuthMethod = "none"
+	}
+	c.defaults()
 	if c.ClientSecret != "" && c.ClientSecretExpiresAt == nil {
 		c.ClientSecretExpiresAt = new(int64)
 	}

@@ -42,7 +42,8 @@ type Issuer struct {
 	base    atomic.Pointer[url.URL]
 	keys    atomic.Pointer[keyRing]
 	keysMu  sync.Mutex // one key is made at a time
-	clients sync.Map   // client_id → *cachedClient: a decoded copy by revision
+	users   atomic.Pointer[cachedUsers]
+	clients sync.Map // client_id → *cachedClient: a decoded copy by revision
 }
 
 // Conditions are what may change between two requests.

@@ -114,7 +114,7 @@ func (i *Issuer) loginPage(w http.ResponseWriter, r *http.Request, m *moment) {
 }
 
 func (i *Issuer) showLogin(w http.ResponseWriter, r *http.Request, n *interaction, status int, username, problem string) {
-	users, err := i.Users(r.Context())
+	users, err := i.everyone(r.Context())
 	if err != nil {
 		i.fault(w, r)
 		return

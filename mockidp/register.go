@@ -79,10 +79,10 @@ func (c *Client) defaults() {
 	if c.TokenEndpointAuthMethod == "" {
 		c.TokenEndpointAuthMethod = "client_secret_basic"
 	}
-	if c.GrantTypes == nil {
+	if len(c.GrantTypes) == 0 {
 		c.GrantTypes = []string{"authorization_code"}
 	}
-	if c.ResponseTypes == nil {
+	if len(c.ResponseTypes) == 0 {
 		c.ResponseTypes = []string{"code"}
 	}
 	if c.ApplicationType == "" {

@@ -59,7 +59,7 @@ func (i *Issuer) newSession(ctx context.Context, w http.ResponseWriter, s sessio
 
 // autoSession is the login of a server that asks nobody: whom the hint names, or the first user, now.
 func (i *Issuer) autoSession(ctx context.Context, m *moment, hint string) (*session, error) {
-	users, err := i.Users(ctx)
+	users, err := i.everyone(ctx)
 	if err != nil || len(users) == 0 {
 		return nil, err
 	}

@@ -2,7 +2,9 @@ package mockidp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -24,20 +26,46 @@ func (u User) displayName() string {
 
 const usersKey = "users"
 
-// Users lists those who can sign in, in the order they were given.
+// Users lists those who can sign in, in the order they were given. The list is the caller's to change.
 func (i *Issuer) Users(ctx context.Context) ([]User, error) {
-	var users []User
-	_, err := i.get(ctx, usersKey, &users)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
+	shared, err := i.everyone(ctx)
+	users := slices.Clone(shared)
+	for n := range users {
+		users[n].Claims = maps.Clone(users[n].Claims)
 	}
 	return users, err
 }
 
-// user finds one by what they typed: the user name, or an e-mail address, as login hints often are.
-func (i *Issuer) user(ctx context.Context, name string) (User, bool, error) {
-	users, err := i.Users(ctx)
+// cachedUsers is the list of users, decoded, at a revision.
+type cachedUsers struct {
+	rev  Rev
+	list []User
+}
+
+// everyone is the list of users; it is shared and must not be changed.
+func (i *Issuer) everyone(ctx context.Context) ([]User, error) {
+	raw, rev, err := i.Store.Get(ctx, usersKey)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
 	if err != nil {
+		return nil, err
+	}
+	if c := i.users.Load(); c != nil && c.rev == rev {
+		return c.list, nil
+	}
+	var list []User
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, err
+	}
+	i.users.Store(&cachedUsers{rev: rev, list: list})
+	return list, nil
+}
+
+// user finds one by what they typed: the user name, or an e-mail address, as login hints often are, or a subject.
+func (i *Issuer) user(ctx context.Context, name string) (User, bool, error) {
+	users, err := i.everyone(ctx)
+	if err != nil || name == "" {
 		return User{}, false, err
 	}
 	at := slices.IndexFunc(users, func(u User) bool {
