@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'test',
   workers: 1,
-  timeout: 60_000,
+  timeout: 30_000,
   reporter: [['list']],
   outputDir: 'test-results',
   use: {

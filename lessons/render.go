@@ -15,7 +15,7 @@ import (
 // markdown renders prose. Raw HTML stays off. Two things are our own: a code span that is a value's tag, like `code#1`, can be
 // followed, and a link to a tag or to an exchange, like [that request](#POST /token), points into the learner's own run.
 var markdown = goldmark.New(
-	goldmark.WithExtensions(extension.Table),
+	goldmark.WithExtensions(extension.Table, extension.Typographer),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(references{}, 100))),
 )
 

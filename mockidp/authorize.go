@@ -34,9 +34,15 @@ func (a *authorization) responseType() string {
 
 func (a *authorization) prompts() []string { return strings.Fields(a.get("prompt")) }
 
-// fragment tells whether the answer goes behind the #: for tokens by default and by rule, for a code when asked.
+// fragment tells whether the answer goes behind the #: for tokens by default and by rule, else when asked. An error for a
+// response type nobody knows goes into the query, the default of the framework.
 func (a *authorization) fragment() bool {
-	return a.responseType() != "code" || a.get("response_mode") == "fragment"
+	for _, part := range strings.Fields(a.get("response_type")) {
+		if part == "token" || part == "id_token" {
+			return true
+		}
+	}
+	return a.get("response_mode") == "fragment"
 }
 
 // method is the PKCE transformation: "defaults to "plain" if not present in the request" (RFC 7636 §4.3).

@@ -74,13 +74,16 @@ var (
 	errFormType  = Error{Code: "invalid_request", Description: "The body must be application/x-www-form-urlencoded."}
 )
 
-// postForm reads a form from a request's body, and only from there.
+// postForm reads a form from a request's body, and only from there. Parameters are text of a sane length.
 func postForm(r *http.Request) (url.Values, error) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
 			return nil, errTooLarge
 		}
+		return nil, errMalformed
+	}
+	if !clean(r.PostForm).OK {
 		return nil, errMalformed
 	}
 	return r.PostForm, nil

@@ -66,7 +66,7 @@ var codeChecks = check.Table[*tokenRequest]{
 		// authorization request […], and if included ensure that their values are identical": RFC 6749 §4.1.3
 		ID: "as.redirect-uri-match", Title: "The redirect URI is the one the authorization request named.",
 		Spec:    "RFC 6749 §4.1.3",
-		Applies: func(t *tokenRequest) bool { return t.code.RedirectURI != "" || t.params.Has("redirect_uri") },
+		Applies: func(t *tokenRequest) bool { return t.code.RedirectURI != "" },
 		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
 			return check.Compare(t.code.RedirectURI, t.get("redirect_uri"))
 		},
@@ -92,8 +92,11 @@ var codeChecks = check.Table[*tokenRequest]{
 		Applies: func(t *tokenRequest) bool { return t.code.Challenge != "" },
 		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
 			verifier := t.get("code_verifier")
-			if verifier == "" {
+			switch {
+			case verifier == "":
 				return check.Fail(t.code.Challenge, "no code_verifier")
+			case !pkceForm(verifier):
+				return check.Fail("43 to 128 characters of A-Z a-z 0-9 - . _ ~", verifier)
 			}
 			if t.code.Method == "S256" {
 				h := sha256.Sum256([]byte(verifier))
@@ -116,8 +119,7 @@ var codeChecks = check.Table[*tokenRequest]{
 		ID: "as.code-single-use", Title: "The code is used for the first time.",
 		Spec: "RFC 6749 §4.1.2",
 		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
-			ttl := t.m.Settings.Duration(settingCodeLife) + 2*slack // outlives the code
-			first, err := t.issuer.spend(ctx, spentKey(codeKey(t.get("code"))), ttl)
+			first, err := t.issuer.spend(ctx, spentKey(codeKey(t.get("code"))), spentTTL(t.m, t.code.Expires))
 			if err == nil && !first {
 				return check.Fail("the first use", "a later one")
 			}

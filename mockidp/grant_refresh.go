@@ -65,7 +65,7 @@ var refreshChecks = check.Table[*tokenRequest]{
 		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
 			for _, s := range strings.Fields(t.get("scope")) {
 				if !slices.Contains(t.refresh.Scope, s) {
-					return check.Fail(strings.Join(t.refresh.Scope, " "), strings.ToValidUTF8(s, "?"))
+					return check.Fail(strings.Join(t.refresh.Scope, " "), s)
 				}
 			}
 			return check.Pass()
@@ -82,8 +82,7 @@ var refreshChecks = check.Table[*tokenRequest]{
 		ID: "as.refresh-reuse", Title: "The refresh token is used for the first time.",
 		Spec: "RFC 9700 §4.14.2",
 		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
-			ttl := t.m.Settings.Duration(settingRefreshLife) + 2*slack
-			first, err := t.issuer.spend(ctx, spentKey(refreshKey(t.get("refresh_token"))), ttl)
+			first, err := t.issuer.spend(ctx, spentKey(refreshKey(t.get("refresh_token"))), spentTTL(t.m, t.refresh.Expires))
 			if err == nil && !first {
 				return check.Fail("the first use", "a later one: there is a copy")
 			}

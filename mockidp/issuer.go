@@ -93,6 +93,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if crossOrigin[r.URL.Path] {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Expose-Headers", "WWW-Authenticate")
 		if r.Method == http.MethodOptions {
 			preflight(w, methods)
 			return
@@ -105,7 +106,12 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	serve, ok := methods[method]
 	if !ok {
 		w.Header().Set("Allow", allowed(methods))
-		i.errorPage(w, r, pageError{Status: http.StatusMethodNotAllowed, Code: "invalid_request", Description: "This page takes " + allowed(methods) + "."}, nil)
+		e := Error{Status: http.StatusMethodNotAllowed, Code: "invalid_request", Description: "The method must be " + allowed(methods) + "."}
+		if crossOrigin[r.URL.Path] {
+			i.writeError(w, r, e)
+		} else {
+			i.errorPage(w, r, pageError(e), nil)
+		}
 		return
 	}
 	m, err := i.moment(r.Context())
@@ -113,7 +119,9 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i.fault(w, r)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if r.Body != nil { // as in a request made by hand
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
 	serve(i, w, r, m)
 }
 

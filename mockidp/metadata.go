@@ -10,10 +10,9 @@ import (
 // metadata serves OpenID Connect Discovery 1.0 §4 and RFC 8414 §3: one document, at both paths. It advertises exactly
 // what is on.
 func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
-	responseTypes, grants, modes := []string{"code"}, []string{"authorization_code", "refresh_token"}, []string{"query"}
+	types, grants := []string{"code"}, []string{"authorization_code", "refresh_token"}
 	if retiredAllowed(m) {
-		responseTypes = append(responseTypes, "token", "id_token", "id_token token")
-		grants, modes = append(grants, "implicit"), append(modes, "fragment")
+		types, grants = responseTypes, append(grants, "implicit")
 	}
 	cacheable(w, r, "application/json", map[string]any{
 		"issuer":                                         i.URL,
@@ -22,8 +21,8 @@ func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
 		"userinfo_endpoint":                              i.URL + "/userinfo",
 		"jwks_uri":                                       i.URL + "/jwks",
 		"registration_endpoint":                          i.URL + "/register",
-		"response_types_supported":                       responseTypes,
-		"response_modes_supported":                       modes,
+		"response_types_supported":                       types,
+		"response_modes_supported":                       []string{"query", "fragment"},
 		"grant_types_supported":                          grants,
 		"subject_types_supported":                        []string{"public"},
 		"id_token_signing_alg_values_supported":          algorithms,

@@ -45,7 +45,7 @@ type tokenResponse struct {
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int    `json:"expires_in"`
 	RefreshToken string `json:"refresh_token,omitempty"`
-	Scope        string `json:"scope"`
+	Scope        string `json:"scope,omitempty"`
 	IDToken      string `json:"id_token,omitempty"`
 }
 
@@ -64,6 +64,16 @@ func grantTypes() []grantType {
 	}
 }
 
+// grantType is the one the request asks for, or one without a name.
+func (t *tokenRequest) grantType() grantType {
+	for _, g := range grantTypes() {
+		if g.name == t.get("grant_type") {
+			return g
+		}
+	}
+	return grantType{}
+}
+
 // token finds out which client is asking, judges its grant and issues tokens.
 func (i *Issuer) token(w http.ResponseWriter, r *http.Request, m *moment) {
 	ctx := r.Context()
@@ -80,8 +90,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request, m *moment) {
 		i.writeError(w, r, err)
 		return
 	}
-	types := grantTypes()
-	g := types[slices.IndexFunc(types, func(g grantType) bool { return g.name == t.get("grant_type") })]
+	g := t.grantType()
 	if err := g.checks.Run(ctx, m.Policy, t); err != nil {
 		i.writeError(w, r, err)
 		return
@@ -177,7 +186,7 @@ var clientChecks = check.Table[*tokenRequest]{
 			}
 			c, err := t.issuer.client(ctx, t.clientID())
 			if errors.Is(err, ErrNotFound) {
-				return check.Fail("a registered client", strings.ToValidUTF8(t.clientID(), "?"))
+				return check.Fail("a registered client", t.clientID())
 			}
 			t.client = c
 			return check.Finding{OK: err == nil, Err: err}
@@ -196,10 +205,13 @@ var clientChecks = check.Table[*tokenRequest]{
 			if t.basic {
 				secret = t.basicSecret
 			}
-			if want != "none" && !sameSecret(secret, t.client.ClientSecret) {
-				return check.Fail("the secret of "+t.client.ClientID, "another")
+			if want == "none" || sameSecret(secret, t.client.ClientSecret) {
+				return check.Finding{OK: true, Expected: want, Actual: got}
 			}
-			return check.Finding{OK: true, Expected: want, Actual: got}
+			if _, raw, _ := t.http.BasicAuth(); t.basic && sameSecret(raw, t.client.ClientSecret) {
+				return check.Fail("the secret of "+t.client.ClientID+", form-encoded", "the right one, but not form-encoded")
+			}
+			return check.Fail("the secret of "+t.client.ClientID, "another")
 		},
 		Refuse: invalidClient,
 	},
@@ -212,12 +224,10 @@ var clientChecks = check.Table[*tokenRequest]{
 				f.Refuse = invalidRequest("The grant_type is missing.")
 				return f
 			}
-			for _, g := range grantTypes() {
-				if g.name == t.get("grant_type") {
-					return check.Pass()
-				}
+			if t.grantType().name == "" {
+				return check.Fail("authorization_code or refresh_token", t.get("grant_type"))
 			}
-			return check.Fail("authorization_code or refresh_token", strings.ToValidUTF8(t.get("grant_type"), "?"))
+			return check.Pass()
 		},
 		Refuse: Error{Code: "unsupported_grant_type", Description: "This grant_type is not supported."},
 	},
@@ -242,9 +252,11 @@ func (i *Issuer) revoked(ctx context.Context, grant string) (bool, error) {
 	return i.exists(ctx, revokedKey(grant))
 }
 
-// revoke withdraws everything that came of a grant.
+// revoke withdraws everything that came of a grant. The mark must outlive the longest of it, which may have been issued
+// before somebody shortened the lifetimes.
 func (i *Issuer) revoke(ctx context.Context, m *moment, grant string) error {
-	_, err := i.spend(ctx, revokedKey(grant), m.Settings.Duration(settingRefreshLife)+slack)
+	longest := max(m.Settings.Duration(settingRefreshLife), m.Settings.Duration(settingAccessLife), check.Settings(nil).Duration(settingRefreshLife))
+	_, err := i.spend(ctx, revokedKey(grant), longest+2*slack)
 	return err
 }
 

@@ -44,8 +44,13 @@ func codeKey(code string) string     { return "code/" + keySafe(code) }
 func refreshKey(token string) string { return "refresh/" + keySafe(token) }
 func revokedKey(grant string) string { return "revoked/" + keySafe(grant) }
 
-// spentKey marks a code or a refresh token as used; it outlives what it marks.
+// spentKey marks a code or a refresh token as used.
 func spentKey(key string) string { return "spent/" + key }
+
+// spentTTL is how long the mark on something that expires then, in milliseconds, is kept: longer than the thing itself.
+func spentTTL(m *moment, expires int64) time.Duration {
+	return max(0, time.UnixMilli(expires).Sub(m.now)) + 2*slack
+}
 
 // accessKey remembers an access token by its hash, so that user info can look it up where an API would verify it.
 func accessKey(token string) string {

@@ -23,6 +23,7 @@ export class Lesson extends HTMLElement {
   private refreshing = 0;
   private panel!: HTMLElement; // below the step: what can be done now
   private frame!: HTMLElement; // Maya's browser
+  private heading = document.createElement('h1'); // the page's heading while its first step, which has it, isn't shown
 
   connectedCallback() {
     document.body.classList.add('ready');
@@ -32,6 +33,9 @@ export class Lesson extends HTMLElement {
     this.panel = document.createElement('div');
     this.panel.className = 'stepper';
     hands.append(this.panel, this.frame);
+    this.heading.className = 'sr';
+    this.heading.textContent = this.querySelector('h1')!.textContent;
+    this.querySelector('.steps')!.prepend(this.heading);
     const evidence = this.querySelector<HTMLElement>('.evidence')!;
     const golden = this.querySelector('#golden')?.textContent ?? '';
     evidence.replaceChildren();
@@ -157,6 +161,7 @@ export class Lesson extends HTMLElement {
 
   private show(i: number, focus = true) {
     this.at = Math.max(0, Math.min(this.steps.length - 1, i));
+    this.heading.hidden = this.at === 0;
     this.steps.forEach((s, n) => s.classList.toggle('now', n === this.at));
     if (focus) {
       const h = this.step.querySelector<HTMLElement>('h1, h2');
@@ -177,7 +182,7 @@ export class Lesson extends HTMLElement {
   private key(e: KeyboardEvent) {
     if ((e.target as Element).closest('input, textarea, select, dialog') || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === 'n') this.next();
-    if (e.key === '?') this.querySelector<HTMLDialogElement>('dialog.help')?.showModal();
+    if (e.key === '?') document.querySelector<HTMLDialogElement>('dialog.help')?.showModal();
   }
 
   private draw() {

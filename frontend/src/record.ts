@@ -57,7 +57,7 @@ export class Record {
       html`${this.note ? html`<div class="strip warn" role="status">${this.note}</div>` : nothing}
         ${this.recorded ? html`<div class="strip"><span class="cap">${say.recorded}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
-        <pg-wire tabindex="0" role="region" aria-label=${say.request} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
+        <pg-wire tabindex="0" role="region" aria-label=${say.wire} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
         ${this.followed
           ? html`<div class="strip bottom"><span class="cap">${say.follow('')}</span><span class="chip on">${this.followed}</span><span class="cap">${seen.length ? say.madeIn(seen[0]!, seen.slice(1)) : ''}</span><button class="btn sm plain" @click=${() => this.follow('')}>${say.stopFollow}</button></div>`
           : nothing}

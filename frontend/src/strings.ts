@@ -31,6 +31,7 @@ export const say = {
   close: 'Close',
   required: 'always on',
   checks: 'What was checked, in order',
+  wire: 'Exchanges',
   request: 'Request',
   answer: 'Answer',
   stillOpen: 'still open',

@@ -1,0 +1,173 @@
+// The journey of a learner in a real browser: from the catalogue to the last question, each arrow real.
+import { expect, test, type Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+
+const frame = (page: Page) => page.frameLocator('pg-browser iframe');
+const row = (page: Page, name: string) => page.locator('pg-wire li.x', { has: page.locator('.x-name', { hasText: name }) });
+const done = (page: Page) => expect(page.locator('.stepper')).toContainText('Done:');
+const next = (page: Page, title: string) => page.locator('#next').click().then(() => expect(page.locator('.step.now h2')).toHaveText(title));
+
+async function answer(page: Page, kind: 'pg-predict' | 'pg-quiz', text: string | RegExp) {
+  const q = page.locator(`.step.now ${kind}`).filter({ hasText: text }).first();
+  await q.locator('label.opt', { hasText: text }).click();
+  await q.getByRole('button').click();
+  return q;
+}
+
+// problems collects what a page complains about: there must be nothing.
+function problems(page: Page): string[] {
+  const list: string[] = [];
+  page.on('pageerror', (e) => list.push(String(e)));
+  page.on('console', (m) => m.type() === 'error' && list.push(m.text()));
+  page.on('request', (r) => {
+    if (new URL(r.url()).host !== new URL(page.url() === 'about:blank' ? r.url() : page.url()).host) list.push('foreign request: ' + r.url());
+  });
+  return list;
+}
+
+test('a learner walks the code flow from the catalogue to the last question', async ({ page }) => {
+  const complaints = problems(page);
+  await page.goto('/');
+  await page.getByRole('link', { name: 'The code flow, end to end', exact: true }).click();
+  await expect(page.locator('.evidence')).toContainText('A recorded run');
+  await next(page, 'Maya opens Planner');
+
+  await page.locator('#play').click();
+  await done(page);
+  await expect(page.locator('#status')).toContainText('Live, 1 exchange');
+
+  await next(page, 'Planner sends her away');
+  await expect(page.locator('#play')).toHaveAttribute('aria-disabled', 'true'); // waits for the prediction
+  const gate = await answer(page, 'pg-predict', 'Chirper’s own');
+  await expect(gate.locator('.fb')).toContainText('Yes.');
+  await page.locator('#play').click();
+  await done(page);
+  await expect(row(page, '/authorize').locator('.carry')).toContainText('state#1');
+
+  await next(page, 'Sign in as Maya');
+  await frame(page).getByRole('button', { name: 'Sign in' }).click();
+  await done(page);
+
+  await next(page, 'Allow it, and stop');
+  await frame(page).getByRole('button', { name: 'Allow' }).click();
+  await done(page);
+  await expect(page.locator('.pending')).toContainText('https://planner.test/callback?code=');
+  await expect(row(page, '/callback')).toHaveCount(0);
+
+  await next(page, 'Swap the code for a token');
+  await answer(page, 'pg-predict', 'Planner’s server');
+  await page.getByRole('button', { name: 'Send it' }).click();
+  await done(page);
+  await expect(frame(page).locator('#notice')).toHaveText('Chirper is connected.');
+  await row(page, '/token').getByRole('link').click();
+  const inspector = page.locator('pg-exchange');
+  await expect(inspector).toContainText('as.pkce-verifier');
+  await expect(inspector).toContainText('as.code-single-use');
+  await expect(inspector).toContainText('Direct connection, not through the browser');
+  await expect(inspector.locator('.token', { hasText: 'id_token#1' })).toContainText('Signature verified: ES256');
+
+  await next(page, 'Spend the token');
+  await frame(page).getByRole('button', { name: 'Publish on Chirper' }).click();
+  await done(page);
+  await expect(row(page, '/posts')).toContainText('201');
+
+  // The record never shows the access token at the browser.
+  const rows = await page.locator('pg-wire li.x').evaluateAll((list) => list.map((l) => `${l.className} ${l.textContent ?? ''}`));
+  expect(rows.filter((r) => r.includes('to-browser') && r.includes('access_token'))).toEqual([]);
+
+  await next(page, 'Look back');
+  const wrong = await answer(page, 'pg-quiz', 'Planner’s client secret');
+  await expect(wrong.locator('.fb')).toContainText('The secret appears once on your wire');
+  await wrong.locator('.fb a[data-ref]').click(); // feedback points into the learner's own run
+  await expect(page.locator('pg-wire li[aria-current=true]')).toContainText('/token');
+  await answer(page, 'pg-quiz', 'A redirect that carries');
+  const last = await answer(page, 'pg-quiz', 'Redirect out, approve, redirect back with a code');
+  await expect(last.locator('.fb')).toContainText('Yes.');
+  expect(complaints).toEqual([]);
+});
+
+test('the attack of “Why two steps?” succeeds, and is refused', async ({ page }) => {
+  const complaints = problems(page);
+  await page.goto('/lessons/two-steps');
+  await next(page, 'Ask for the token at once');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'An extension reads addresses');
+  await answer(page, 'pg-predict', 'In one step only');
+  await page.locator('#play').click();
+  await expect(page.locator('.outcome')).toContainText('The attack succeeded');
+  await next(page, 'Take the second step back');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'The same extension again');
+  await answer(page, 'pg-predict', '401');
+  await page.locator('#play').click();
+  await expect(page.locator('.outcome')).toContainText('The attack failed');
+  const refused = page.locator('pg-wire li.refused');
+  await expect(refused).toContainText('401');
+  await expect(refused.locator('.sr')).toContainText('Refused by as.client-authentication');
+  expect(complaints).toEqual([]);
+});
+
+test('it comes back by itself, with its step and its record', async ({ page, context }) => {
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  await page.locator('#play').click();
+  await done(page);
+  await page.reload();
+  await expect(page.locator('pg-wire li.x')).toHaveCount(1);
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await expect(page.locator('#status')).toContainText('Live, 1 exchange');
+});
+
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the lesson is there to read, and a question posts and gets its feedback', async ({ page }) => {
+    await page.goto('/lessons/code-flow');
+    await expect(page.getByRole('heading', { name: 'Swap the code for a token' })).toBeVisible();
+    await expect(page.getByRole('row', { name: /POST \/token/ })).toContainText('200');
+    const q = page.locator('#q-browser-gets');
+    await q.getByText('Planner’s client secret, for the next step').click();
+    await q.getByRole('button').click();
+    await expect(page.locator('#q-browser-gets .fb')).toContainText('The secret appears once on your wire');
+    await expect(page.locator('#q-safe-to-show .fb')).toHaveCount(0);
+  });
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+    test(`pages are accessible and fit: ${theme}, ${size.width}`, async ({ browser }) => {
+      const context = await browser.newContext({ colorScheme: theme, viewport: size });
+      const page = await context.newPage();
+      for (const path of ['/', '/lessons/code-flow', '/workbench']) {
+        await page.goto(path);
+        if (path.startsWith('/lessons')) {
+          await next(page, 'Maya opens Planner');
+          await page.locator('#play').click();
+          await done(page);
+          await row(page, 'GET').getByRole('link').click();
+        }
+        const found = await new AxeBuilder({ page }).exclude('iframe').analyze();
+        expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' | ')}`), path).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(size.width);
+      }
+      await context.close();
+    });
+  }
+}
+
+test('the wire is walked by keyboard', async ({ page }) => {
+  await page.goto('/lessons/code-flow');
+  await page.locator('pg-wire').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('2');
+  await page.keyboard.press('k');
+  await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('1');
+  await page.keyboard.press('n');
+  await expect(page.locator('.step.now h2')).toHaveText('Maya opens Planner');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('next step');
+});
