@@ -192,18 +192,6 @@ var authorizeChecks = check.Table[*authorization]{
 		Refuse: Error{Code: "invalid_scope", Description: "The scope is malformed."},
 	},
 	{
-		// "Scope values used that are not understood by an implementation SHOULD be ignored": OpenID Connect Core 1.0
-		// §3.1.2.1. So it is noted, and refused only by who wants it strict.
-		ID: "as.scope-known", Title: "The server knows the scopes it is asked for.",
-		Spec: "OIDC Core §3.1.2.1", Default: check.Observe,
-		Applies: func(a *authorization) bool { return len(known(a.scope())) < len(a.scope()) },
-		Judge: func(_ context.Context, a *authorization) check.Finding {
-			unknown := slices.DeleteFunc(a.scope(), knownScope)
-			return check.Fail(strings.Join(scopeNames(), " "), strings.Join(unknown, " "))
-		},
-		Refuse: Error{Code: "invalid_scope", Description: "A scope is not known."},
-	},
-	{
 		ID: "as.scope-registered", Title: "The client has registered the scopes it asks for.",
 		Spec:    "RFC 7591 §2",
 		Applies: func(a *authorization) bool { return a.client.Scope != "" },

@@ -36,7 +36,7 @@ func (i *Issuer) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	// "the authorization server MUST respond with an HTTP 401 (Unauthorized) status code and include the
 	// "WWW-Authenticate" response header field matching the authentication scheme used by the client": RFC 6749 §5.2
 	if e.Code == "invalid_client" && r.Header.Get("Authorization") != "" {
-		h.Set("WWW-Authenticate", `Basic realm="token"`)
+		challenge(h, `Basic realm="token"`)
 	}
 	noStore(h)
 	writeJSON(w, e.Status, map[string]string{"error": e.Code, "error_description": e.Description})
@@ -48,6 +48,12 @@ func (i *Issuer) fault(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.writeError(w, r, errors.New("fault"))
+}
+
+// challenge tells a client how to authenticate, also where a browser's rules would keep it from an app.
+func challenge(h http.Header, how string) {
+	h.Set("WWW-Authenticate", how)
+	h.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
 }
 
 func noStore(h http.Header) {

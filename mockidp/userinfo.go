@@ -158,17 +158,17 @@ func (u *userinfoRequest) collect(r *http.Request) error {
 }
 
 func (e bearer) write(w http.ResponseWriter) {
-	challenge := `Bearer realm="userinfo"`
+	how := `Bearer realm="userinfo"`
 	body := map[string]string{"error": "unauthorized"}
 	if e.Code != "" {
-		challenge += `, error="` + e.Code + `", error_description="` + e.Description + `"`
+		how += `, error="` + e.Code + `", error_description="` + e.Description + `"`
 		body = map[string]string{"error": e.Code, "error_description": e.Description}
 	}
 	if e.Scope != "" {
-		challenge += `, scope="` + e.Scope + `"`
+		how += `, scope="` + e.Scope + `"`
 	}
 	h := w.Header()
 	noStore(h)
-	h.Set("WWW-Authenticate", challenge)
+	challenge(h, how)
 	writeJSON(w, e.Status, body)
 }
