@@ -21,7 +21,7 @@ func (e Event) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(plainEvent(e)); err != nil {
+	if err := enc.Encode(plainEvent(e.settled())); err != nil {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil

@@ -68,6 +68,8 @@ type Token struct {
 	Header    json.RawMessage `json:"header,omitempty"`
 	Claims    json.RawMessage `json:"claims,omitempty"`
 	Signature *Signature      `json:"signature,omitempty"`
+
+	verification *verification // what fills Signature when the event is read
 }
 
 // Signature is what came of verifying a token's signature. Verified is only ever the result of a verification that ran.

@@ -127,7 +127,7 @@ func (l *MemoryLog) Since(ctx context.Context, seq uint64) iter.Seq2[Event, erro
 				continue
 			}
 			for _, e := range events {
-				if ctx.Err() != nil || !yield(e, nil) {
+				if ctx.Err() != nil || !yield(e.settled(), nil) {
 					return
 				}
 				seq = e.Seq

@@ -12,7 +12,8 @@ import (
 	"oauthplayground/mockidp/check"
 )
 
-// Verifier verifies the signature of a JWT with the keys that the sandbox knows.
+// Verifier verifies the signature of a JWT with the keys that the sandbox knows. It runs when the token's event is first read
+// or encoded.
 type Verifier func(ctx context.Context, jwt string) Signature
 
 // Recorder writes a sandbox's events: it numbers, links and tags them. It is safe for concurrent use, and several
@@ -229,8 +230,8 @@ func (r *Recorder) token(ctx context.Context, tag, value string) Token {
 	}
 	t := Token{Tag: tag, Format: "jwt", Header: h, Claims: c}
 	if r.verify != nil {
-		s := r.verify(ctx, value)
-		t.Signature = &s
+		ctx := context.WithoutCancel(ctx)
+		t.verification = &verification{verify: func() Signature { return r.verify(ctx, value) }}
 	}
 	return t
 }
