@@ -150,6 +150,9 @@ func wireTypes() []byte {
 		fmt.Fprintf(&b, "\nexport interface %s {\n", t.Name())
 		for i := range t.NumField() {
 			f := t.Field(i)
+			if !f.IsExported() {
+				continue
+			}
 			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 			optional := ""
 			if strings.Contains(options, "omit") {
