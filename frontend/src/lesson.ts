@@ -115,7 +115,7 @@ export class Lesson extends HTMLElement {
 
   private refreshSoon() {
     window.clearTimeout(this.refreshing);
-    this.refreshing = window.setTimeout(() => void this.refresh(), 30);
+    this.refreshing = window.setTimeout(() => void (this.busy || this.refresh()), 30); // an act ends with a look of its own: the pages on its way are gone by then
   }
 
   private async refresh() {
