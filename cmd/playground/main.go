@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -41,7 +42,10 @@ func main() {
 }
 
 // options are what serve can be told.
-type options struct{ addr, baseURL, logLevel string }
+type options struct {
+	addr, baseURL string
+	logLevel      slog.Level
+}
 
 // run is the command; it returns the exit code: 0 done, 1 it did not work, 2 it was called wrongly.
 func run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
@@ -85,29 +89,49 @@ func parse(args []string, env func(string) string) (options, error) {
 		return otherwise
 	}
 	var o options
+	var level string
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
 	f.StringVar(&o.baseURL, "base-url", or("PLAYGROUND_BASE_URL", ""), "")
-	f.StringVar(&o.logLevel, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
+	f.StringVar(&level, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
 	}
-	if o.baseURL != "" && !strings.HasPrefix(o.baseURL, "http://") && !strings.HasPrefix(o.baseURL, "https://") {
-		return o, fmt.Errorf("-base-url %q must begin with http:// or https://", o.baseURL)
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return o, fmt.Errorf("-addr %q is not an address: it is a host and a port, as in 127.0.0.1:8080", o.addr)
+	}
+	if o.baseURL != "" {
+		var err error
+		if o.baseURL, err = cleanBase(o.baseURL); err != nil {
+			return o, err
+		}
+	}
+	if err := o.logLevel.UnmarshalText([]byte(level)); err != nil {
+		return o, fmt.Errorf("-log-level %q is none of debug, info, warn and error", level)
 	}
 	return o, nil
 }
 
-func serve(ctx context.Context, o options, out, errs io.Writer) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
-		return fmt.Errorf("-log-level %q is none of debug, info, warn and error", o.logLevel)
+// cleanBase accepts what issuers can be built on. OpenID Connect Core 1.0 §2 wants an issuer of "scheme, host, and optionally,
+// port number and path components and no query or fragment components"; the paths are ours, and http is for practice.
+func cleanBase(base string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return "", fmt.Errorf("-base-url %q must begin with http:// or https:// and name a host", base)
 	}
-	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: level}))
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return "", fmt.Errorf("-base-url %q must be a scheme, a host and perhaps a port, and no more", base)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// serve listens first, so that a taken port is known before anything else is done, and ends when ctx does.
+func serve(ctx context.Context, o options, out, errs io.Writer) error {
+	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: o.logLevel}))
 	l, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
@@ -119,7 +143,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 	if base == "" {
 		base = baseURL(o.addr, l.Addr())
 	}
-	s, err := playground.New(playground.Config{BaseURL: strings.TrimRight(base, "/"), Log: log, Version: version()})
+	s, err := playground.New(playground.Config{BaseURL: base, Log: log})
 	if err != nil {
 		l.Close()
 		return err

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func none(string) string { return "" }
+
+// env is an environment with these variables and no others.
+func env(pairs map[string]string) func(string) string {
+	return func(name string) string { return pairs[name] }
+}
+
+func TestHowItIsCalled(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, tt := range []struct {
+		name     string
+		args     []string
+		env      map[string]string
+		code     int
+		out, err string
+	}{
+		{"help is a page on standard output", []string{"-h"}, nil, 0, "PLAYGROUND_BASE_URL", ""},
+		{"help as others spell it", []string{"--help"}, nil, 0, "playground serve", ""},
+		{"help as a command", []string{"help"}, nil, 0, "practice server", ""},
+		{"help of a command", []string{"serve", "-h"}, nil, 0, "-addr", ""},
+		{"version", []string{"version"}, nil, 0, "playground ", ""},
+		{"a command that isn't there", []string{"export"}, nil, 2, "", `no command "export"`},
+		{"a flag that isn't there", []string{"-tls"}, nil, 2, "", "-tls"},
+		{"a word behind the flags", []string{"serve", "now"}, nil, 2, "", `"now" is not a flag`},
+		{"an address without a port", []string{"-addr", "localhost"}, nil, 2, "", "127.0.0.1:8080"},
+		{"a base URL without a scheme", []string{"-base-url", "play.test"}, nil, 2, "", "http://"},
+		{"a base URL of another kind", []string{"-base-url", "ftp://play.test"}, nil, 2, "", "http://"},
+		{"a base URL with more than a host", []string{"-base-url", "https://play.test/here"}, nil, 2, "", "and no more"},
+		{"a log level that isn't there", []string{"-log-level", "loud"}, nil, 2, "", "debug, info, warn and error"},
+		{"the environment is read with the same care", nil, map[string]string{"PLAYGROUND_LOG_LEVEL": "loud"}, 2, "", "debug, info, warn and error"},
+		{"a port in use", []string{"-addr", taken.Addr().String()}, nil, 1, "", "is taken by another program"},
+		{"an address of another machine", []string{"-addr", "192.0.2.1:80"}, nil, 1, "", "can't listen on 192.0.2.1:80"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs strings.Builder
+			code := run(context.Background(), tt.args, env(tt.env), &out, &errs)
+			if code != tt.code || !strings.Contains(out.String(), tt.out) || !strings.Contains(errs.String(), tt.err) {
+				t.Errorf("exit %d, want %d\nout %q\nerr %q", code, tt.code, out.String(), errs.String())
+			}
+			if tt.code != 0 && (out.Len() != 0 || strings.Count(errs.String(), "\n") != 1) {
+				t.Errorf("a mistake is one line on standard error and nothing else: out %q, err %q", out.String(), errs.String())
+			}
+		})
+	}
+}
+
+// TestItServesUntilItIsStopped starts it on any free port, finds it where it says it is, and stops it.
+func TestItServesUntilItIsStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r, w := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, nil, env(map[string]string{"PLAYGROUND_ADDR": "127.0.0.1:0"}), w, io.Discard)
+		w.Close()
+	}()
+	lines := bufio.NewScanner(r)
+	lines.Scan()
+	_, base, ok := strings.Cut(lines.Text(), " is at ")
+	if !ok || strings.HasSuffix(base, ":0") {
+		t.Fatalf("the first line is %q", lines.Text())
+	}
+	if lines.Scan(); !strings.Contains(lines.Text(), "never for production") {
+		t.Errorf("the second line is %q", lines.Text())
+	}
+	res, err := http.Get(base + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("health is %d", res.StatusCode)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	cancel()
+	for lines.Scan() {
+		t.Errorf("it said %q", lines.Text())
+	}
+	if c := <-code; c != 0 {
+		t.Errorf("a stop that was asked for ended with %d", c)
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for _, tt := range []struct{ name, asked, got, want string }{
+		{"every address of this machine", ":8080", "[::]:8080", "http://localhost:8080"},
+		{"the same, written out", "0.0.0.0:8080", "0.0.0.0:8080", "http://localhost:8080"},
+		{"the same for IPv6", "[::]:8080", "[::]:8080", "http://localhost:8080"},
+		{"an address as it was given", "127.0.0.1:8080", "127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"a name stays a name", "localhost:8080", "127.0.0.1:8080", "http://localhost:8080"},
+		{"the port is the one that was got", "127.0.0.1:0", "127.0.0.1:41234", "http://127.0.0.1:41234"},
+		{"IPv6 keeps its brackets", "[::1]:0", "[::1]:41234", "http://[::1]:41234"},
+	} {
+		got, err := net.ResolveTCPAddr("tcp", tt.got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if base := baseURL(tt.asked, got); base != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, base, tt.want)
+		}
+	}
+}
+
+func TestFlagsWinOverTheEnvironment(t *testing.T) {
+	o, err := parse([]string{"-base-url", "https://flag.test/"}, env(map[string]string{"PLAYGROUND_BASE_URL": "https://env.test", "PLAYGROUND_ADDR": ":9"}))
+	if err != nil || o.baseURL != "https://flag.test" || o.addr != ":9" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if o, err := parse(nil, none); err != nil || o.addr != "127.0.0.1:8080" || o.baseURL != "" {
+		t.Errorf("without anything said: %+v, %v", o, err)
+	}
+}
