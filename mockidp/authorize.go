@@ -232,10 +232,16 @@ func (i *Issuer) begin(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	return nil
 }
 
-// known drops scopes the server doesn't know: "Scope values used that are not understood by an implementation SHOULD be
-// ignored" (OpenID Connect Core 1.0 §3.1.2.1).
+// known drops scopes the server doesn't know, and repetitions: "Scope values used that are not understood by an
+// implementation SHOULD be ignored" (OpenID Connect Core 1.0 §3.1.2.1).
 func known(scope []string) []string {
-	return slices.DeleteFunc(slices.Clone(scope), func(s string) bool { return !knownScope(s) })
+	var list []string
+	for _, s := range scope {
+		if knownScope(s) && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // tooOld tells whether max_age asks for a fresher sign-in (OpenID Connect Core 1.0 §3.1.2.1).
