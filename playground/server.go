@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -24,14 +25,15 @@ type Config struct {
 	Log     *slog.Logger  // nil: nothing is logged
 	Clock   func() time.Time
 	Limits  Limits
-	Version string
 }
 
 // Limits bound what strangers can ask of a server. Zero values mean the defaults.
 type Limits struct {
 	world.Limits
 	CreatesPerMinute int // new sandboxes from one address; default 600, a class behind one router
+	PerAddress       int // sandboxes alive from one address, but not of this machine's own; default 200
 	Sockets          int // live streams of one sandbox; default 8
+	AllSockets       int // live streams of the whole server; default 25,000
 }
 
 // Server is the playground. Close it, or end the context of Serve.
@@ -58,19 +60,17 @@ func New(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Limits.CreatesPerMinute == 0 {
-		c.Limits.CreatesPerMinute = 600
-	}
-	if c.Limits.Sockets == 0 {
-		c.Limits.Sockets = 8
-	}
+	c.Limits.CreatesPerMinute = cmp.Or(c.Limits.CreatesPerMinute, 600)
+	c.Limits.PerAddress = cmp.Or(c.Limits.PerAddress, 200)
+	c.Limits.Sockets = cmp.Or(c.Limits.Sockets, 8)
+	c.Limits.AllSockets = cmp.Or(c.Limits.AllSockets, 25_000)
 	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), world.Vocabulary()) })
 	w, err := world.New(world.Config{Engine: c.Engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits})
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{config: c, world: w, engine: c.Engine, course: course, creates: newAddressLimiter(rate.Limit(float64(c.Limits.CreatesPerMinute)/60), c.Limits.CreatesPerMinute)}
-	s.sockets = newSockets(c.Limits.Sockets)
+	s.sockets = newSockets(c.Limits.Sockets, c.Limits.AllSockets)
 	s.metrics = newMetrics(s)
 	s.router = s.newRouter()
 	return s, nil
@@ -105,6 +105,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler:           s.router,
 		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second, // a body that drips in; streams are hijacked and have deadlines of their own
+		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug),
@@ -133,6 +135,5 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close ends the sockets, the world and the engine.
 func (s *Server) Close() error {
 	s.sockets.closeAll()
-	s.sockets.wait()
 	return errors.Join(s.world.Close(), s.engine.Close())
 }

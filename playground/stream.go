@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -27,6 +28,7 @@ const (
 
 const (
 	writeTimeout = 5 * time.Second // a socket that takes nothing for so long is closed; its page comes back by position
+	closeTimeout = time.Second     // how long a close frame is tried, and its answer waited for: a stop must not take longer
 	pingEvery    = 25 * time.Second
 	readTimeout  = 60 * time.Second
 	maxMessage   = 4 << 10
@@ -74,16 +76,15 @@ func (s *Server) stream(c *gin.Context) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	if code == 0 && !s.sockets.enter(sandbox.ID(), conn) {
-		code, reason = closeTooMany, "this sandbox has as many streams as it may: close one"
+	if code == 0 {
+		// From here on the request is over, and with it all that it held: an idle learner costs two small goroutines.
+		p := &pump{server: s, sandbox: sandbox.ID(), log: sandbox.Log(), conn: conn, since: from, epoch: c.Query("epoch")}
+		if code, reason = s.sockets.start(p); code == 0 {
+			return
+		}
 	}
-	if code != 0 {
-		closeSocket(conn, code, reason)
-		return
-	}
-	// From here on the request is over, and with it all that it held: an idle learner costs two small goroutines.
-	p := &pump{server: s, sandbox: sandbox.ID(), log: sandbox.Log(), conn: conn, since: from, epoch: c.Query("epoch")}
-	s.sockets.running.Go(p.run)
+	sayClose(conn, code, reason)
+	conn.Close()
 }
 
 // subprotocolKey is the key that a page offers as a subprotocol, where no log and no address shows it.
@@ -106,19 +107,23 @@ type pump struct {
 	epoch   string
 }
 
+// run lives as long as the socket: it writes, and a second goroutine reads.
 func (p *pump) run() {
 	ctx, cancel := context.WithCancel(context.Background())
-	defer p.server.sockets.leave(p.sandbox, p.conn)
-	defer p.conn.Close()
 	defer cancel()
-	p.server.sockets.running.Go(func() {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
 		defer cancel()
 		p.read()
-	})
-	code, reason := p.write(ctx)
-	if code != 0 {
-		closeSocket(p.conn, code, reason)
+	}()
+	if code, reason := p.write(ctx); code != 0 && sayClose(p.conn, code, reason) {
+		p.conn.SetReadDeadline(time.Now().Add(closeTimeout)) // the other side answers: closing before could lose what was said
+		<-read
 	}
+	p.conn.Close()
+	<-read
+	p.server.sockets.leave(p)
 }
 
 // read notices that the other side answers pings, or has gone. What it says is not asked for.
@@ -126,13 +131,13 @@ func (p *pump) read() {
 	p.conn.SetReadLimit(maxMessage)
 	p.conn.SetReadDeadline(time.Now().Add(readTimeout))
 	p.conn.SetPongHandler(func(string) error { return p.conn.SetReadDeadline(time.Now().Add(readTimeout)) })
-	var ping *time.Timer
-	ping = time.AfterFunc(pingEvery, func() {
+	var ping atomic.Pointer[time.Timer]
+	ping.Store(time.AfterFunc(pingEvery, func() {
 		if p.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)) == nil {
-			ping.Reset(pingEvery)
+			ping.Load().Reset(pingEvery)
 		}
-	})
-	defer ping.Stop()
+	}))
+	defer func() { ping.Load().Stop() }()
 	for {
 		if _, _, err := p.conn.NextReader(); err != nil {
 			return
@@ -190,48 +195,56 @@ func (p *pump) send(v any) error {
 }
 
 func (p *pump) message(b []byte) error {
-	p.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	p.conn.SetWriteDeadline(time.Now().Add(p.server.sockets.patience))
 	return p.conn.WriteMessage(websocket.TextMessage, b)
 }
 
-func closeSocket(conn *websocket.Conn, code int, reason string) {
-	conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(writeTimeout))
-	conn.Close()
+// sayClose sends a close frame; false means that nobody takes it.
+func sayClose(conn *websocket.Conn, code int, reason string) bool {
+	return conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(closeTimeout)) == nil
 }
 
 // sockets is every live stream, so that they can be counted, bounded and closed.
 type sockets struct {
-	running sync.WaitGroup
-	most    int
+	each, most int           // how many of one sandbox, and of all
+	patience   time.Duration // how long a socket may take nothing
+	running    sync.WaitGroup
 
 	mu     sync.Mutex // guards the fields below
-	open   map[*websocket.Conn]struct{}
-	each   map[string]int // by sandbox
+	open   map[*pump]struct{}
+	of     map[string]int // by sandbox
 	closed bool
 }
 
-func newSockets(most int) *sockets {
-	return &sockets{most: most, open: map[*websocket.Conn]struct{}{}, each: map[string]int{}}
+func newSockets(each, most int) *sockets {
+	return &sockets{each: each, most: most, patience: writeTimeout, open: map[*pump]struct{}{}, of: map[string]int{}}
 }
 
-func (s *sockets) enter(sandbox string, conn *websocket.Conn) bool {
+// start runs a pump, or tells with which code to refuse it.
+func (s *sockets) start(p *pump) (code int, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.each[sandbox] >= s.most {
-		return false
+	switch {
+	case s.closed:
+		return closeRestart, "the server is restarting: come back"
+	case s.of[p.sandbox] >= s.each:
+		return closeTooMany, "this sandbox has as many streams as it may: close one"
+	case len(s.open) >= s.most:
+		return websocket.CloseTryAgainLater, "this server has as many streams as it can take: come back later"
 	}
-	s.each[sandbox]++
-	s.open[conn] = struct{}{}
-	return true
+	s.of[p.sandbox]++
+	s.open[p] = struct{}{}
+	s.running.Go(p.run) // under the lock: nobody may begin when wait has begun
+	return 0, ""
 }
 
-func (s *sockets) leave(sandbox string, conn *websocket.Conn) {
+func (s *sockets) leave(p *pump) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.each[sandbox]--; s.each[sandbox] == 0 {
-		delete(s.each, sandbox)
+	if s.of[p.sandbox]--; s.of[p.sandbox] == 0 {
+		delete(s.of, p.sandbox)
 	}
-	delete(s.open, conn)
+	delete(s.open, p)
 }
 
 func (s *sockets) count() int {
@@ -240,18 +253,17 @@ func (s *sockets) count() int {
 	return len(s.open)
 }
 
-// closeAll tells every page to come back, and takes no more.
+// closeAll tells every page to come back, takes no more, and returns when all have gone: one second after those that don't
+// answer were told.
 func (s *sockets) closeAll() {
 	s.mu.Lock()
 	s.closed = true
-	var list []*websocket.Conn
-	for conn := range s.open {
-		list = append(list, conn)
+	for p := range s.open {
+		s.running.Go(func() {
+			sayClose(p.conn, closeRestart, "the server is restarting: come back")
+			p.conn.SetReadDeadline(time.Now().Add(closeTimeout))
+		})
 	}
 	s.mu.Unlock()
-	for _, conn := range list {
-		closeSocket(conn, closeRestart, "the server is restarting: come back")
-	}
+	s.running.Wait()
 }
-
-func (s *sockets) wait() { s.running.Wait() }

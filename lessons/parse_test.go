@@ -1,0 +1,209 @@
+package lessons
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// vocabulary is a small world to write lessons about.
+var vocabulary = Vocabulary{
+	Checks: map[string][]string{"as.pkce-verifier": {"enforce", "observe", "off"}, "as.client-known": {"enforce"}},
+	Settings: func(id, value string) error {
+		if id != "planner.pkce" {
+			return fmt.Errorf("there is no setting %q", id)
+		}
+		return nil
+	},
+	Actors: []string{"browser", "client", "as", "attacker"}, Browsers: []string{"browser", "attacker-browser"}, Attacks: []string{"url-reader"},
+	Spec: func(ref string) (string, error) {
+		if !strings.HasPrefix(ref, "RFC ") {
+			return "", fmt.Errorf("%q is not a reference", ref)
+		}
+		return "https://rfc.test/" + ref, nil
+	},
+}
+
+const front = "---\ntitle: T\nquestion: Q?\nminutes: 5\nspec: [\"RFC 6749 §4.1\"]\n---\n"
+
+// good is a lesson with one of everything.
+const good = front + `
+Hello, ` + "`code#1`" + `.
+
+## First {#first .do .front}
+
+` + "```policy\nas.pkce-verifier: observe\n```\n\n```settings\nplanner.pkce: none\n```\n\n```clock +10m\n```\n\n```browser step as=attacker-browser\nopen https://planner.test/\nfill name a value with spaces\nsubmit go\nfollow\n```\n\n```http from=attacker edit\nPOST {{as}}/token\nContent-Type: text/plain\n\ncode={{code#1}}\n```\n\n```attack url-reader\ngoal: attacker -> as POST /token 200\n```\n\n```expect\nattacker -> as POST /token 2*\nno verdict as.pkce-verifier pass enforce\nvalue code#1 in query of browser\nseen code#1 by attacker\ntoken access_token#1 verified\nerror invalid_grant\n```\n\n```hint\nTry.\n```" + `
+
+> [!NOTE] A note with [a pointer](#POST /token).
+
+> [!QUIZ own-id] Which?
+> - [ ] One {M05}
+>   Because.
+> - [x] Two
+>   Yes.
+> - [ ] Three {M01}
+>   No.
+
+> [!PREDICT] And now?
+> - [x] One
+>   Yes.
+> - [ ] Two {M01}
+>   No.
+> - [ ] Three {M02}
+>   No.
+
+> [!QUIZ] In your own words?
+> ---
+> Like this.
+`
+
+func TestALessonWithOneOfEverythingParses(t *testing.T) {
+	l, err := Parse("core/01-x.md", []byte(good), vocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := l.Steps[0]
+	if s.ID != "first" || !s.Do || s.Phase != "front" {
+		t.Errorf("the step is %+v", s)
+	}
+	var kinds []string
+	for _, b := range s.Blocks {
+		kinds = append(kinds, strings.TrimPrefix(fmt.Sprintf("%T", b), "*lessons."))
+	}
+	if want := []string{"Policy", "Settings", "Clock", "Browser", "HTTP", "Attack", "Expect", "Hint", "Note", "Quiz", "Quiz", "Quiz"}; !slices.Equal(kinds, want) {
+		t.Errorf("blocks %v, want %v", kinds, want)
+	}
+	if b := s.Blocks[3].(*Browser); b.As != "attacker-browser" || !b.Step || b.Acts[1].Value != "a value with spaces" {
+		t.Errorf("the browser block is %+v", b)
+	}
+	if n := s.Blocks[8].(*Note); !strings.Contains(string(n.HTML), `data-ref="POST /token"`) {
+		t.Errorf("a pointer became %s", n.HTML)
+	}
+	q := l.Quiz("own-id")
+	if r, err := q.Grade(1); err != nil || r.Correct || r.Misconception != "M05" || !strings.Contains(string(r.Feedback), "Because.") {
+		t.Errorf("grading a wrong choice: %+v %v", r, err)
+	}
+	if r, err := q.Grade(2); err != nil || !r.Correct {
+		t.Errorf("grading the right choice: %+v %v", r, err)
+	}
+	if l.Quiz("first-1") == nil || len(l.Quizzes()) != 3 || l.Quiz("first-2") != nil {
+		t.Error("a prediction is a question with an id of its step; a self-check can't be answered")
+	}
+	if p := l.Intro[0].(*Prose); !strings.Contains(string(p.HTML), `<span class="val" data-tag="code#1">`) {
+		t.Errorf("a value's tag became %s", p.HTML)
+	}
+}
+
+// TestEveryMistakeIsNamedWithItsLine: an author reads where it is, what it is, and how to mend it.
+func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
+	step := front + "\n## S\n\n" // the body begins at line 10
+	expect := "\n\n```expect\nbrowser -> as GET / 200\n```\n"
+	quiz := func(lines string) string { return step + "> [!QUIZ q] Which?\n" + lines }
+	for _, tt := range []struct {
+		name, src string
+		line      int
+		says      string
+	}{
+		{"no front matter", "# Hello", 1, "begins with its front matter"},
+		{"front matter without end", "---\ntitle: x", 1, "close it with a line ---"},
+		{"unknown key", strings.Replace(front, "minutes", "minuets", 1) + "## S", 4, "minuets"},
+		{"no title", strings.Replace(front, "title: T\n", "", 1) + "## S", 1, "no title"},
+		{"bad reference", strings.Replace(front, "RFC 6749", "rfc", 1) + "## S", 5, "is not a reference"},
+		{"no step", front + "text", 7, "at least one step"},
+		{"unknown mark of a step", front + "## S {.done}", 7, `".done"`},
+		{"same id twice", front + "## S\n## S", 8, "taken by line 7"},
+		{"unknown block", step + "```polizy\n```", 10, `no block "polizy"`},
+		{"block without end", step + "```policy\nas.pkce-verifier: off", 10, "close it with"},
+		{"unknown check", step + "```policy\nas.verifier: off\n```", 11, "did you mean as.pkce-verifier"},
+		{"mode that can't be", step + "```policy\nas.client-known: off\n```", 11, "it can be enforce"},
+		{"unknown setting", step + "```settings\nx: y\n```", 11, "no setting"},
+		{"clock that stands still", step + "```clock\n```", 10, "```clock +10m"},
+		{"unknown act", step + "```browser\njump\n```" + expect, 11, `can't "jump"`},
+		{"unknown browser", step + "```browser as=tv\nback\n```" + expect, 10, `"as=tv"`},
+		{"request from nobody", step + "```http\nGET {{as}}/\n```" + expect, 10, "who sends"},
+		{"unknown value", step + "```http from=attacker\nGET {{nobody}}/\n```" + expect, 11, "{{nobody}}"},
+		{"unknown attack", step + "```attack flood\ngoal: error x\n```" + expect, 10, "there is url-reader"},
+		{"attack without goal", step + "```attack url-reader\n```" + expect, 10, "no goal"},
+		{"unknown expectation", step + "```browser\nback\n```\n```expect\nbrowser as GET\n```", 14, "is not an expectation"},
+		{"unknown actor", step + "```browser\nback\n```\n```expect\nbrowser -> moon GET / 200\n```", 14, `no actor "moon"`},
+		{"only negative", step + "```browser\nback\n```\n```expect\nno error x\n```", 13, "a line without no"},
+		{"doing without expecting", front + "## S {.do}\n", 7, "no expect block"},
+		{"expecting without solution", step + "```expect\nerror x\n```", 8, "no solution"},
+		{"unknown callout", step + "> [!HELLO] x", 10, "no callout"},
+		{"two choices", quiz("> - [x] A\n>   f\n> - [ ] B {M01}\n>   f\n"), 10, "3 or 4 choices"},
+		{"two right", quiz("> - [x] A\n>   f\n> - [x] B\n>   f\n> - [ ] C {M01}\n>   f\n"), 10, "one of them is right"},
+		{"no feedback", quiz("> - [x] A\n> - [ ] B {M01}\n>   f\n> - [ ] C {M01}\n>   f\n"), 11, "no feedback"},
+		{"no misconception", quiz("> - [x] A\n>   f\n> - [ ] B\n>   f\n> - [ ] C {M01}\n>   f\n"), 13, "no misconception"},
+		{"unknown misconception", quiz("> - [x] A\n>   f\n> - [ ] B {M99}\n>   f\n> - [ ] C {M01}\n>   f\n"), 13, "M99"},
+		{"neither choices nor answer", step + "> [!QUIZ] Why?\n", 10, "put a line ---"},
+		{"word that belittles", step + "This is simply so.", 10, `"simply"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Parse("core/01-x.md", []byte(tt.src), vocabulary)
+			if err == nil {
+				t.Fatal("it parses")
+			}
+			var all []error
+			if joined, ok := err.(interface{ Unwrap() []error }); ok {
+				all = joined.Unwrap()
+			}
+			found := slices.ContainsFunc(all, func(e error) bool {
+				var p Problem
+				return errors.As(e, &p) && p.Line == tt.line && strings.Contains(p.Text, tt.says)
+			})
+			if !found {
+				t.Errorf("want line %d: …%s…, got:\n%v", tt.line, tt.says, err)
+			}
+		})
+	}
+}
+
+func TestTheTreeIsChecked(t *testing.T) {
+	lesson := func(needs string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte(strings.Replace(front, "minutes: 5", "minutes: 5\nneeds: ["+needs+"]", 1) + "## S\n")}
+	}
+	for _, tt := range []struct {
+		name string
+		fs   fstest.MapFS
+		says string
+	}{
+		{"a name without a number", fstest.MapFS{"core/x.md": lesson("")}, "03-code-flow.md"},
+		{"a need that isn't there", fstest.MapFS{"core/01-a.md": lesson("b")}, `needs "b"`},
+		{"a circle", fstest.MapFS{"core/01-a.md": lesson("b"), "core/02-b.md": lesson("a")}, "needs itself"},
+		{"one slug twice", fstest.MapFS{"core/01-a.md": lesson(""), "tokens/02-a.md": lesson("")}, "is taken by"},
+	} {
+		if _, err := Load(tt.fs, vocabulary); err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+	c, err := Load(fstest.MapFS{"core/02-b.md": lesson("a"), "core/01-a.md": lesson(""), "zoo/01-z.md": lesson("")}, vocabulary)
+	if err != nil || len(c.Tracks) != 2 || c.Tracks[0].Lessons[0].Slug != "a" || c.Lesson("z") == nil || c.Lesson("y") != nil {
+		t.Errorf("the course is %+v, %v", c, err)
+	}
+}
+
+func TestExpandNamesWhatIsMissing(t *testing.T) {
+	lookup := func(name string) (string, bool) { return "v", name == "code#1" }
+	if got, err := Expand("a {{code#1}} b", lookup); got != "a v b" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, text := range []string{"{{code#2}}", "{{code#1"} {
+		if _, err := Expand(text, lookup); err == nil {
+			t.Errorf("%q expands", text)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(good))
+	f.Add([]byte(front + "## S\n> [!QUIZ\n> - [x] {M01}\n```expect\nno\n```"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		l, err := Parse("core/01-x.md", src, vocabulary)
+		if (l == nil) == (err == nil) {
+			t.Errorf("lesson %v, error %v", l, err)
+		}
+	})
+}
