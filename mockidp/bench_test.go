@@ -82,11 +82,15 @@ func serve(h http.Handler, method, target, body string, header http.Header) *ans
 	if err != nil {
 		panic(err)
 	}
+	return send(h, method, u, body, header)
+}
+
+func send(h http.Handler, method string, u *url.URL, body string, header http.Header) *answer {
 	if header == nil {
 		header = http.Header{}
 	}
 	a := &answer{header: http.Header{}, status: http.StatusOK}
-	h.ServeHTTP(a, &http.Request{Method: method, URL: u, Host: "auth.chirper.test", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	h.ServeHTTP(a, &http.Request{Method: method, URL: u, Host: "other.example", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))})
 	return a
 }
