@@ -111,7 +111,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug),
 	}
-	server.RegisterOnShutdown(func() { s.sockets.closeAll() }) // Shutdown doesn't know of hijacked connections
+	server.RegisterOnShutdown(s.sockets.closeAll) // Shutdown doesn't know of hijacked connections
+	fresh := newFresh()
+	server.ConnState = fresh.note
+	server.RegisterOnShutdown(fresh.closeAll)
 	s.world.Warm()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
@@ -123,17 +126,48 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	stopping, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
-	err := server.Shutdown(stopping)
-	if err != nil {
+	if err := server.Shutdown(stopping); err != nil {
+		s.config.Log.Warn("requests were still under way at the stop", "error", err)
 		server.Close()
 	}
 	<-failed
-	s.Close()
-	return err
+	return s.Close()
 }
 
 // Close ends the sockets, the world and the engine.
 func (s *Server) Close() error {
 	s.sockets.closeAll()
 	return errors.Join(s.world.Close(), s.engine.Close())
+}
+
+// fresh are connections on which nothing has been asked yet. Browsers open some ahead of need; Shutdown would wait for their
+// first request.
+type fresh struct {
+	mu     sync.Mutex // guards the fields below
+	conns  map[net.Conn]struct{}
+	closed bool
+}
+
+func newFresh() *fresh { return &fresh{conns: map[net.Conn]struct{}{}} }
+
+func (f *fresh) note(conn net.Conn, state http.ConnState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(f.conns, conn)
+	case f.closed:
+		conn.Close()
+	default:
+		f.conns[conn] = struct{}{}
+	}
+}
+
+func (f *fresh) closeAll() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	for conn := range f.conns {
+		conn.Close()
+	}
 }
