@@ -118,10 +118,14 @@ export class Lesson extends HTMLElement {
     this.refreshing = window.setTimeout(() => void (this.busy || this.refresh()), 30); // an act ends with a look of its own: the pages on its way are gone by then
   }
 
-  private async refresh() {
+  // refresh asks how things stand. During an act it waits: pages come and go, and the act's own end asks again.
+  private async refresh(afterAct = false) {
+    const sandbox = this.sandbox;
+    if (!sandbox || (this.busy && !afterAct)) return;
     try {
-      this.view = await this.sandbox?.view();
-      this.record.view = this.view;
+      const view = await sandbox.view();
+      if (sandbox !== this.sandbox || (this.busy && !afterAct)) return;
+      this.view = this.record.view = view;
       this.record.draw();
       this.draw();
     } catch (e) {
@@ -137,7 +141,7 @@ export class Lesson extends HTMLElement {
     this.draw();
     try {
       await what(await this.need());
-      await this.refresh();
+      await this.refresh(true);
     } catch (e) {
       if (e instanceof Problem && e.status === 404 && this.sandbox) this.lost();
       else this.problem = (e as Error).message;
@@ -170,7 +174,8 @@ export class Lesson extends HTMLElement {
       this.querySelector('.steps')!.scrollTop = 0;
       history.replaceState(null, '', this.at ? '#' + this.step.id : location.pathname);
     }
-    if (this.sandbox && this.at) void this.sandbox.begin(this.step.id).then((v) => ((this.view = v), this.draw())).catch(() => undefined);
+    // Where the learner stands is told, not waited for: an act that comes meanwhile brings the later view.
+    if (this.sandbox && this.at) void this.sandbox.begin(this.step.id).then(() => this.refresh()).catch(() => undefined);
     this.draw();
   }
 
@@ -240,7 +245,7 @@ export class Lesson extends HTMLElement {
       this.view = await s.reset();
       this.expect.clear();
       this.outcomes.clear();
-      for (const q of this.querySelectorAll<Question>('pg-predict')) q.answered = false;
+      for (const q of this.querySelectorAll<Question>('pg-quiz, pg-predict')) q.again();
     });
     this.show(1);
   }

@@ -11,6 +11,8 @@ export type Grade = (question: string, choice: number) => Promise<Graded>;
 export class Question extends HTMLElement {
   grade?: Grade;
   answered = false;
+  private label = ''; // of the button, as the server sent it
+  private busy = false;
 
   connectedCallback() {
     this.querySelector('form')?.addEventListener('submit', (e) => {
@@ -21,14 +23,14 @@ export class Question extends HTMLElement {
 
   private async answer() {
     const chosen = this.querySelector<HTMLInputElement>('input[name=choice]:checked');
-    if (!chosen || !this.grade) return;
-    const button = this.querySelector('button')!;
-    button.disabled = true;
+    if (!chosen || !this.grade || this.busy || (this.locks && this.answered)) return;
+    this.busy = true;
     this.querySelector('.problem')?.remove();
     try {
       const g = await this.grade(this.dataset['question']!, Number(chosen.value));
       this.show(chosen.closest('label')!, g);
       this.answered = true;
+      if (this.locks) this.lock();
       this.dispatchEvent(new CustomEvent('answered', { bubbles: true, detail: g }));
     } catch (e) {
       const p = document.createElement('p');
@@ -37,13 +39,46 @@ export class Question extends HTMLElement {
       p.textContent = (e as Error).message;
       this.querySelector('form')!.append(p);
     } finally {
-      button.disabled = false;
+      this.busy = false;
     }
   }
 
-  private show(label: HTMLElement, g: Graded) {
+  // A prediction is made once in a run; a question may be answered again.
+  private get locks() {
+    return this.localName === 'pg-predict';
+  }
+
+  // lock keeps the choice as it is. The button stays, and with it the focus.
+  private lock() {
+    for (const i of this.querySelectorAll<HTMLInputElement>('input[name=choice]')) i.disabled = !i.checked;
+    const button = this.querySelector('button')!;
+    this.label = button.textContent ?? '';
+    button.textContent = say.locked;
+    button.setAttribute('aria-disabled', 'true');
+    button.classList.remove('do');
+  }
+
+  // again forgets the answer, for a new run.
+  again() {
+    this.clear();
+    this.querySelector('form')?.reset();
+    for (const i of this.querySelectorAll<HTMLInputElement>('input[name=choice]')) i.disabled = false;
+    const button = this.querySelector('button');
+    if (button && this.answered && this.locks) {
+      button.textContent = this.label;
+      button.removeAttribute('aria-disabled');
+      button.classList.add('do');
+    }
+    this.answered = false;
+  }
+
+  private clear() {
     for (const old of this.querySelectorAll('.tag, .fb')) old.remove();
     for (const l of this.querySelectorAll('.opt')) l.classList.remove('done', 'yours', 'right');
+  }
+
+  private show(label: HTMLElement, g: Graded) {
+    this.clear();
     label.classList.add('done', 'yours');
     if (g.correct) label.classList.add('right');
     const tag = document.createElement('span');
