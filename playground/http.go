@@ -3,13 +3,14 @@ package playground
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"math"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -22,7 +23,8 @@ import (
 	"oauthplayground/playground/world"
 )
 
-// observe counts and logs each request by the template of its route: nothing that anybody sent gets into a log.
+// observe counts and logs each request by the template of its route: nothing that anybody sent gets into a log. A sandbox is
+// named by the beginning of its id's hash, so that its lines can be found by who knows the id and by nobody else.
 func (s *Server) observe(c *gin.Context) {
 	begin := time.Now()
 	c.Next()
@@ -32,7 +34,34 @@ func (s *Server) observe(c *gin.Context) {
 	}
 	took := time.Since(begin)
 	s.metrics.request(route, c.Writer.Status(), took)
-	s.config.Log.Debug("request", "method", knownMethod(c.Request.Method), "route", route, "status", c.Writer.Status(), "bytes", c.Writer.Size(), "took", took)
+	if !s.config.Log.Enabled(c.Request.Context(), slog.LevelDebug) {
+		return
+	}
+	line := []any{"method", knownMethod(c.Request.Method), "route", route, "status", c.Writer.Status(), "bytes", max(c.Writer.Size(), 0), "took", took, "request", requestID(c)}
+	if id := c.Param("id"); id != "" {
+		line = append(line, "sandbox", shortHash(id))
+	}
+	s.config.Log.Debug("request", line...)
+}
+
+// requestIDKey is where a request keeps its id once somebody has asked for it.
+const requestIDKey = "request"
+
+// requestID names a request in the log and, when something goes wrong on our side, to who asked.
+func requestID(c *gin.Context) string {
+	if id := c.GetString(requestIDKey); id != "" {
+		return id
+	}
+	var b [6]byte
+	rand.Read(b[:])
+	id := hex.EncodeToString(b[:])
+	c.Set(requestIDKey, id)
+	return id
+}
+
+func shortHash(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:4])
 }
 
 func knownMethod(m string) string {
@@ -50,7 +79,7 @@ func (s *Server) recovered(c *gin.Context) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			s.config.Log.Error("a handler panicked", "route", c.FullPath(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.config.Log.Error("a handler panicked", "route", c.FullPath(), "request", requestID(c), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			s.problem(c, errors.New("panic"))
 		}
 	}()
@@ -103,8 +132,8 @@ func (s *Server) page(c *gin.Context, status int, name string, build func(fronte
 func (s *Server) problem(c *gin.Context, err error) {
 	var p world.Problem
 	if !errors.As(err, &p) {
-		s.config.Log.Error("a request failed", "route", c.FullPath(), "error", err)
-		p = world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. What was recorded before is kept. Try again."}
+		s.config.Log.Error("a request failed", "route", c.FullPath(), "request", requestID(c), "error", err)
+		p = world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. What was recorded before is kept. Try again; if it stays, tell who runs this server: request " + requestID(c) + "."}
 	}
 	s.metrics.refusal(c.FullPath(), p.Status)
 	if p.RetryAfter > 0 {
@@ -141,66 +170,6 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(key)
 }
 
-// maxJSON bounds the bodies of the API.
-const maxJSON = 128 << 10
-
-// decode reads a JSON body into v, strictly: what is unknown is a mistake that the sender wants to hear of. An empty body is
-// allowed if optional.
-func decode(c *gin.Context, v any, optional bool) error {
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return world.Problem{Status: http.StatusRequestEntityTooLarge, Title: "Too large", Detail: fmt.Sprintf("The body is longer than %d KiB.", maxJSON>>10)}
-	}
-	if err != nil {
-		return bad("The body broke off.")
-	}
-	if optional && len(bytes.TrimSpace(body)) == 0 {
-		return nil
-	}
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "application/json" {
-		return world.Problem{Status: http.StatusUnsupportedMediaType, Title: "Not JSON", Detail: "The body must be JSON: send it with Content-Type: application/json."}
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return bad(jsonMistake(err))
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return bad("There is something behind the JSON object: send one object.")
-	}
-	return nil
-}
-
-func jsonMistake(err error) string {
-	var kind *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Sprintf("%s can't be a %s.", kind.Field, kind.Value)
-	case errors.As(err, &kind):
-		return fmt.Sprintf("The body must be a JSON object, not a %s.", kind.Value)
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("The body is not JSON: it goes wrong at byte %d.", syntax.Offset)
-	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		return "There is no member " + strings.TrimPrefix(err.Error(), "json: unknown field ") + " here. GET /api/openapi.json tells what there is."
-	}
-	return "The body must be a JSON object."
-}
-
 func bad(detail string) error {
 	return world.Problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: detail}
-}
-
-// answer writes JSON as it is, without escaping for HTML.
-func answer(c *gin.Context, status int, v any) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		c.Status(http.StatusInternalServerError)
-		return
-	}
-	c.Header("Cache-Control", "no-store")
-	c.Data(status, "application/json", b.Bytes())
 }

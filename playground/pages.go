@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -79,6 +80,10 @@ func (s *Server) answerPage(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 4<<10)
 	if err := c.Request.ParseForm(); err != nil {
 		s.errorPage(c, http.StatusBadRequest, "This answer can't be read.", "Go back and choose again.")
+		return
+	}
+	if len(c.Request.PostForm["question"]) > 1 || len(c.Request.PostForm["choice"]) > 1 {
+		s.errorPage(c, http.StatusBadRequest, "This answer chooses twice.", "Go back, choose one, and send it again.")
 		return
 	}
 	g := given{question: c.Request.PostForm.Get("question")}
@@ -333,9 +338,9 @@ func frameHeaders(c *gin.Context) {
 
 // frameProblem says in the frame what happened.
 func (s *Server) frameProblem(c *gin.Context, err error) {
-	p, ok := err.(world.Problem)
-	if !ok {
-		s.config.Log.Error("a frame failed", "error", err)
+	var p world.Problem
+	if !errors.As(err, &p) {
+		s.config.Log.Error("a frame failed", "request", requestID(c), "error", err)
 		p = world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. Go on in your lesson."}
 	}
 	c.Data(p.Status, "text/html; charset=utf-8", fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,

@@ -2,6 +2,7 @@ package playground
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -48,15 +49,19 @@ func routes() []route {
 		{"GET", "/f/:id/:ticket", plain((*Server).showFrame)},
 		{"POST", "/f/:id/:ticket", plain((*Server).submitFrame)},
 
-		{"GET", "/.well-known/oauth-authorization-server/s/:id/as", mounted(world.AS, "/.well-known/oauth-authorization-server")},
-		{"GET", "/.well-known/openid-configuration/s/:id/as", mounted(world.AS, "/.well-known/openid-configuration")},
-
 		{"GET", "/healthz", plain((*Server).health)},
 		{"GET", "/readyz", plain((*Server).ready)},
 		{"GET", "/metrics", plain((*Server).metricsPage)},
 	}
-	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} {
+	for _, r := range list { // what may be read may be asked about: link checkers and monitors do
+		if r.Method == "GET" && !strings.HasPrefix(r.Path, "/api/") {
+			list = append(list, route{"HEAD", r.Path, r.handlers})
+		}
+	}
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} { // which of them, its actor decides
 		list = append(list,
+			route{method, "/.well-known/oauth-authorization-server/s/:id/as", mounted(world.AS, "/.well-known/oauth-authorization-server")},
+			route{method, "/.well-known/openid-configuration/s/:id/as", mounted(world.AS, "/.well-known/openid-configuration")},
 			route{method, "/s/:id/as/*path", mounted(world.AS, "")},
 			route{method, "/s/:id/api/*path", mounted(world.API, "")})
 	}
@@ -90,6 +95,7 @@ func mounted(actor, path string) func(*Server) []gin.HandlerFunc {
 				s.problem(c, err)
 				return
 			}
+			mountHeaders(c)
 			relative := path
 			if relative == "" {
 				relative = c.Param("path")
@@ -102,6 +108,15 @@ func mounted(actor, path string) func(*Server) []gin.HandlerFunc {
 			sandbox.ServeTCP(c.Writer, &mount, actor)
 		}}
 	}
+}
+
+// mountHeaders takes back what is for our own pages: an app may open a login in a window of its own and listen to it. What
+// stays is harmless to programs, and an actor that sets its own has the last word.
+func mountHeaders(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Del("Cross-Origin-Opener-Policy")
+	h.Del("Referrer-Policy")
+	h.Set("Content-Security-Policy", "frame-ancestors 'none'")
 }
 
 // authorize finds the sandbox of a request whose key fits. A sandbox that isn't there is a 404, a key that doesn't fit a 401.
