@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -75,10 +76,25 @@ func Handler() http.Handler {
 			return
 		}
 		body := a.plain
-		if a.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if a.gzip != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
 			body = a.gzip
 		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
 		w.Write(body)
 	})
+}
+
+// acceptsGzip reads an Accept-Encoding header: gzip must be in it, and not with q=0.
+func acceptsGzip(header string) bool {
+	for offer := range strings.SplitSeq(header, ",") {
+		coding, params, _ := strings.Cut(strings.TrimSpace(offer), ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		_, q, ok := strings.Cut(params, "=")
+		weight, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+		return !ok || err == nil && weight > 0
+	}
+	return false
 }

@@ -6,6 +6,8 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"os"
@@ -64,9 +66,13 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, f := range fonts {
-		if files["dist/fonts/"+f.Name()], err = os.ReadFile(filepath.Join(root, "fonts", f.Name())); err != nil {
+		content, err := os.ReadFile(filepath.Join(root, "fonts", f.Name()))
+		if err != nil {
 			return nil, err
 		}
+		files["dist/fonts/"+f.Name()] = content
+		// The style sheet names a font with its hash, as the server does: what is at that address may be kept for ever.
+		files["dist/app.css"] = bytes.ReplaceAll(files["dist/app.css"], []byte(f.Name()), []byte(f.Name()+"?v="+hash(content)))
 	}
 	for _, name := range []string{"dist/app.js", "dist/app.css", "dist/icon.svg"} {
 		files[name+".gz"] = compress(files[name])
@@ -85,6 +91,12 @@ func bundle(root string, o api.BuildOptions) ([]byte, error) {
 		return nil, fmt.Errorf("%s", strings.Join(api.FormatMessages(res.Errors, api.FormatMessagesOptions{}), "\n"))
 	}
 	return res.OutputFiles[0].Contents, nil
+}
+
+// hash is that of the server's addresses.
+func hash(content []byte) string {
+	sum := sha256.Sum256(content)
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
 // compress is the same on every machine: no name, no time.
