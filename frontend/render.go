@@ -17,6 +17,7 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"asset": AssetURL,
 		"word":  word,
 		"glyph": glyph,
+		"tone":  tone,
 		"inc":   func(n int) int { return n + 1 },
 		"pack":  func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
 		"packq": func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
@@ -48,6 +49,8 @@ func Render(w io.Writer, page string, data any) error {
 // words are what the templates say in place of ids.
 var words = map[string]string{
 	"prepare": "Prepare", "front": "Front channel", "back": "Back channel", "use": "Use", "": "Look back",
+	"browser": "Maya’s browser", "client": "Content Planner", "as": "Authorization server", "api": "Chirper API", "outside": "Your app",
+	"phone": "Maya’s phone", "spa": "Script in the page", "attacker": "Mallory", "attacker-browser": "Mallory’s browser",
 	"core": "Core track", "tokens": "Tokens and identity", "advanced": "Advanced",
 }
 
@@ -66,9 +69,22 @@ var glyphs = map[string]template.HTML{
 	"api":              `<path d="M6 .5 12 11.5H0z"/>`,
 	"attacker":         `<path d="M2.6.4 6 3.8 9.4.4l2.2 2.2L8.2 6l3.4 3.4-2.2 2.2L6 8.2 2.6 11.6.4 9.4 3.8 6 .4 2.6z"/>`,
 	"attacker-browser": `<path d="M2.6.4 6 3.8 9.4.4l2.2 2.2L8.2 6l3.4 3.4-2.2 2.2L6 8.2 2.6 11.6.4 9.4 3.8 6 .4 2.6z"/>`,
+	"phone":            `<circle cx="6" cy="6" r="5.5"/>`,
+	"spa":              `<circle cx="6" cy="6" r="5.5"/>`,
 	"outside":          `<path d="M1.5 1.5h9v9h-9z" fill="none" stroke="currentColor" stroke-width="2"/>`,
 }
 
 func glyph(actor string) template.HTML {
 	return `<svg class="g" viewBox="0 0 12 12" aria-hidden="true">` + glyphs[actor] + `</svg>`
+}
+
+// tone is the class with an actor's colour: what Maya has in hand is hers, whatever is Mallory's is Mallory's.
+func tone(actor string) string {
+	switch actor {
+	case "phone", "spa":
+		return "browser"
+	case "attacker-browser":
+		return "attacker"
+	}
+	return actor
 }

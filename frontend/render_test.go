@@ -1,0 +1,109 @@
+package frontend
+
+import (
+	"html/template"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`
+
+// hostilePages are the pages with text in every field that would break out of its place.
+func hostilePages() map[string]any {
+	layout := Layout{Title: hostile, Nonce: "n0nce"}
+	quiz := &QuizView{ID: hostile, Question: "<p>Who?</p>", Choices: []ChoiceView{{N: 1, HTML: "one"}, {N: 2, HTML: "two"}}}
+	blocks := []BlockView{
+		{Kind: "prose", HTML: "<p>text</p>"}, {Kind: "note", HTML: "n"}, {Kind: "experiment", HTML: "e"}, {Kind: "takeaway", HTML: "t"}, {Kind: "hint", HTML: "h"},
+		{Kind: "quiz", Quiz: quiz}, {Kind: "predict", Quiz: quiz}, {Kind: "quiz", Quiz: &QuizView{ID: "self", SelfCheck: true, Question: "q", Answer: "a"}},
+		{Kind: "browser", Lines: []string{hostile}}, {Kind: "http", Text: hostile, From: hostile, Edit: true}, {Kind: "policy", Entries: []EntryView{{ID: hostile, Value: hostile}}},
+		{Kind: "settings", Entries: []EntryView{{ID: hostile, Value: hostile}}}, {Kind: "clock", Text: hostile}, {Kind: "attack", Attack: hostile, Lines: []string{hostile}}, {Kind: "expect", Lines: []string{hostile}},
+	}
+	return map[string]any{
+		"home":      HomePage{Layout: layout, Tracks: []TrackView{{Title: hostile, Blurb: hostile, Minutes: 9, Lessons: []LessonLink{{Number: 1, Slug: hostile, Title: hostile, Question: hostile, Attack: hostile, Minutes: 9}}}}},
+		"workbench": WorkbenchPage{Layout: layout},
+		"error":     ErrorPage{Layout: layout, Status: 404, What: hostile, Do: hostile},
+		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Intro: blocks,
+			Steps: []StepView{{ID: hostile, Title: hostile, Phase: hostile, Do: true, Playable: true, Blocks: blocks}},
+			Rows:  []RowView{{N: 1, Method: hostile, Path: hostile, From: hostile, FromName: hostile, To: hostile, ToName: hostile, Status: hostile, Note: hostile}}, Golden: `{"body":"</script><script>alert(1)</script><!--"}`},
+	}
+}
+
+func rendered(t *testing.T, page string, data any) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Render(&b, page, data); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var (
+	scripts  = regexp.MustCompile(`<script[^>]*>`)
+	inline   = regexp.MustCompile(`<[a-zA-Z][\w-]*(\s+[\w-]+(="[^"]*")?)*\s+(on[a-z]+|style)\s*=`)
+	checked  = regexp.MustCompile(`<input[^>]*\schecked`)
+	foreign  = regexp.MustCompile(`\s(src|href|action)="((https?:)?//|javascript:)`)
+	elements = regexp.MustCompile(`<img`)
+)
+
+// TestPagesHoldTheirPolicy: whatever text a page gets, it asks for no script but ours, carries no handlers and no styles, and
+// loads nothing from elsewhere.
+func TestPagesHoldTheirPolicy(t *testing.T) {
+	for name, data := range hostilePages() {
+		t.Run(name, func(t *testing.T) {
+			page := rendered(t, name, data)
+			for _, s := range scripts.FindAllString(page, -1) {
+				if !strings.Contains(s, `nonce="n0nce"`) && s != `<script type="application/x-ndjson" id="golden">` {
+					t.Errorf("a script that is not ours: %s", s)
+				}
+			}
+			for _, bad := range []*regexp.Regexp{inline, checked, foreign, elements} {
+				if found := bad.FindString(page); found != "" {
+					t.Errorf("the page has %q", found)
+				}
+			}
+			if !strings.HasPrefix(page, "<!doctype html>") || !strings.HasSuffix(strings.TrimSpace(page), "</html>") {
+				t.Error("the page is not whole")
+			}
+		})
+	}
+}
+
+// TestAnswersAreNotOnThePage: what is right is there for nobody to find until it has been answered.
+func TestAnswersAreNotOnThePage(t *testing.T) {
+	q := QuizView{ID: "who", Question: "Who?", Choices: []ChoiceView{{1, "Maya"}, {2, "Mallory"}}, Given: 2, Correct: true, Feedback: "Because of the code."}
+	ask := func() string {
+		return rendered(t, "lesson", LessonPage{Slug: "s", Steps: []StepView{{ID: "a", Blocks: []BlockView{{Kind: "quiz", Quiz: &q}}}}})
+	}
+	if page := ask(); strings.Contains(page, "Because") || strings.Contains(page, "right") && strings.Contains(page, `class="opt done`) {
+		t.Error("the answer is on a page that nobody has answered")
+	}
+	q.Graded = true
+	page := ask()
+	for _, want := range []string{"Because of the code.", "Your answer, and right", `action="/lessons/s#q-who"`, `name="choice" value="2"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the answered page lacks %s", want)
+		}
+	}
+	if n := strings.Count(page, `class="fb"`); n != 1 {
+		t.Errorf("%d feedbacks", n)
+	}
+}
+
+// TestEveryActorHasAShape: hue alone must tell nobody apart.
+func TestEveryActorHasAShape(t *testing.T) {
+	for _, id := range []string{"browser", "client", "as", "api", "attacker", "attacker-browser", "outside", "phone", "spa"} {
+		if glyphs[id] == "" {
+			t.Errorf("%s has no shape", id)
+		}
+	}
+	if got := glyph("nobody"); got != template.HTML(`<svg class="g" viewBox="0 0 12 12" aria-hidden="true"></svg>`) {
+		t.Errorf("an unknown actor is drawn as %s", got)
+	}
+}
+
+func TestUnknownPagesAreErrors(t *testing.T) {
+	if err := Render(new(strings.Builder), "nothing", nil); err == nil {
+		t.Error("a page that doesn't exist was rendered")
+	}
+}
