@@ -16,8 +16,8 @@ import (
 // The API: each handler decodes, calls one function of the world, and writes.
 
 func (s *Server) createSandbox(c *gin.Context) {
-	if wait := s.creates.wait(c.Request.RemoteAddr); wait > 0 {
-		s.problem(c, world.Problem{Status: http.StatusTooManyRequests, Title: "Too many", RetryAfter: wait, Detail: "Many sandboxes have been made from this address in a short time. Wait a little and try again."})
+	if wait := s.creates.wait(c.Request.RemoteAddr, time.Now()); wait > 0 {
+		s.problem(c, world.Problem{Status: http.StatusTooManyRequests, Title: "Too many", RetryAfter: wait, Detail: "This address has as many sandboxes as it may, or has made many in a short time. Wait a little and try again."})
 		return
 	}
 	var spec world.Spec
@@ -30,6 +30,7 @@ func (s *Server) createSandbox(c *gin.Context) {
 		s.problem(c, err)
 		return
 	}
+	s.creates.made(c.Request.RemoteAddr, created.ID, time.Now())
 	c.Header("Location", "/api/sandboxes/"+created.ID)
 	answer(c, http.StatusCreated, created)
 }

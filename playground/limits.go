@@ -2,49 +2,89 @@ package playground
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// maxAddresses is how many addresses are remembered; when there are more, all are forgotten and begin anew.
+// maxAddresses is how many addresses are remembered. When there are more, those that have done nothing lately go, and if that
+// is not enough, all: a limit that forgets is better than a server that fills up.
 const maxAddresses = 10_000
 
-// addressLimiter bounds how often something may be done from one address: an IPv4 address, or an IPv6 /64.
+// addressLimiter bounds what is made from one address, an IPv4 address or an IPv6 /64: how fast, and how much at once.
 type addressLimiter struct {
-	limit rate.Limit
+	rate  rate.Limit
 	burst int
+	most  int                  // alive at once; this machine's own addresses are free of it
+	alive func(id string) bool // what was made may have ended in the meantime
 
-	mu       sync.Mutex // guards limiters
-	limiters map[netip.Prefix]*rate.Limiter
+	mu   sync.Mutex // guards seen
+	seen map[netip.Prefix]*address
 }
 
-func newAddressLimiter(limit rate.Limit, burst int) *addressLimiter {
-	return &addressLimiter{limit: limit, burst: burst, limiters: map[netip.Prefix]*rate.Limiter{}}
+type address struct {
+	bucket *rate.Limiter
+	ids    []string
 }
 
-// wait is how long this address has to wait; 0 lets it go on.
-func (l *addressLimiter) wait(remote string) time.Duration {
+func newAddressLimiter(perMinute, most int, alive func(string) bool) *addressLimiter {
+	return &addressLimiter{rate: rate.Limit(float64(perMinute) / 60), burst: perMinute, most: most, alive: alive, seen: map[netip.Prefix]*address{}}
+}
+
+// wait is how long this address has to wait before it may make one more; 0 lets it go on.
+func (l *addressLimiter) wait(remote string, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := prefixOf(remote)
-	lim := l.limiters[p]
-	if lim == nil {
-		if len(l.limiters) >= maxAddresses {
-			clear(l.limiters)
+	a := l.address(prefixOf(remote), now)
+	if !isOwn(remote) && len(a.ids) >= l.most {
+		a.ids = slices.DeleteFunc(a.ids, func(id string) bool { return !l.alive(id) })
+		if len(a.ids) >= l.most {
+			return time.Minute
 		}
-		lim = rate.NewLimiter(l.limit, l.burst)
-		l.limiters[p] = lim
 	}
-	r := lim.Reserve()
-	if d := r.Delay(); d > 0 {
-		r.Cancel()
+	r := a.bucket.ReserveN(now, 1)
+	if d := r.DelayFrom(now); d > 0 {
+		r.CancelAt(now)
 		return d
 	}
 	return 0
 }
 
+// made remembers what an address has made.
+func (l *addressLimiter) made(remote, id string, now time.Time) {
+	if isOwn(remote) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.address(prefixOf(remote), now)
+	a.ids = append(a.ids, id)
+}
+
+// address finds or makes the record of one; mu is held.
+func (l *addressLimiter) address(p netip.Prefix, now time.Time) *address {
+	a := l.seen[p]
+	if a != nil {
+		return a
+	}
+	if len(l.seen) >= maxAddresses {
+		for p, a := range l.seen {
+			if len(a.ids) == 0 && a.bucket.TokensAt(now) >= float64(l.burst) {
+				delete(l.seen, p)
+			}
+		}
+		if len(l.seen) >= maxAddresses {
+			clear(l.seen)
+		}
+	}
+	a = &address{bucket: rate.NewLimiter(l.rate, l.burst)}
+	l.seen[p] = a
+	return a
+}
+
+// prefixOf is whom an address belongs to, as far as limits go: an IPv6 user has a /64 to choose from.
 func prefixOf(remote string) netip.Prefix {
 	ap, err := netip.ParseAddrPort(remote)
 	if err != nil {
@@ -57,4 +97,10 @@ func prefixOf(remote string) netip.Prefix {
 	}
 	p, _ := a.Prefix(bits)
 	return p
+}
+
+// isOwn tells whether a request comes from this machine: its user is no stranger, and tests make many sandboxes.
+func isOwn(remote string) bool {
+	ap, err := netip.ParseAddrPort(remote)
+	return err == nil && ap.Addr().Unmap().IsLoopback()
 }

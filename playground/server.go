@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/time/rate"
 
 	"oauthplayground/lessons"
 	"oauthplayground/playground/engine"
@@ -46,7 +45,6 @@ type Server struct {
 	metrics *metrics
 	sockets *sockets
 	creates *addressLimiter
-	nonce   func() string
 }
 
 // New makes a server that is not listening yet.
@@ -69,7 +67,11 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, world: w, engine: c.Engine, course: course, creates: newAddressLimiter(rate.Limit(float64(c.Limits.CreatesPerMinute)/60), c.Limits.CreatesPerMinute)}
+	s := &Server{config: c, world: w, engine: c.Engine, course: course}
+	s.creates = newAddressLimiter(c.Limits.CreatesPerMinute, c.Limits.PerAddress, func(id string) bool {
+		_, err := w.Open(context.Background(), id)
+		return err == nil
+	})
 	s.sockets = newSockets(c.Limits.Sockets, c.Limits.AllSockets)
 	s.metrics = newMetrics(s)
 	s.router = s.newRouter()
