@@ -30,7 +30,7 @@ func (s *Server) observe(c *gin.Context) {
 	c.Next()
 	route := c.FullPath()
 	if route == "" {
-		route = "none"
+		route = noRoute
 	}
 	took := time.Since(begin)
 	s.metrics.request(route, c.Writer.Status(), took)

@@ -63,17 +63,18 @@ func New(c Config) (*Server, error) {
 	c.Limits.Sockets = cmp.Or(c.Limits.Sockets, 8)
 	c.Limits.AllSockets = cmp.Or(c.Limits.AllSockets, 25_000)
 	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), world.Vocabulary()) })
-	w, err := world.New(world.Config{Engine: c.Engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits})
+	s := &Server{config: c, course: course, sockets: newSockets(c.Limits.Sockets, c.Limits.AllSockets)}
+	s.metrics = newMetrics(s)
+	s.engine = countedEngine{c.Engine, s.metrics.recorded.Add}
+	w, err := world.New(world.Config{Engine: s.engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits})
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, world: w, engine: c.Engine, course: course}
+	s.world = w
 	s.creates = newAddressLimiter(c.Limits.CreatesPerMinute, c.Limits.PerAddress, func(id string) bool {
 		_, err := w.Open(context.Background(), id)
 		return err == nil
 	})
-	s.sockets = newSockets(c.Limits.Sockets, c.Limits.AllSockets)
-	s.metrics = newMetrics(s)
 	s.router = s.newRouter()
 	return s, nil
 }
