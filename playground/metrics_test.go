@@ -45,7 +45,7 @@ func TestMetricsTellWhatHappenedAndNothingAboutWhom(t *testing.T) {
 	if strings.Contains(text, b.ID) {
 		t.Error("the metrics name a sandbox")
 	}
-	line := regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-z_]+="[^"]*",? ?)*\})? ([0-9.eE+-]+|NaN)$`)
+	line := regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_]+="[^"]*",? ?)*\})? ([0-9.eE+-]+|NaN)$`)
 	for lines := bufio.NewScanner(bytes.NewReader(page.body)); lines.Scan(); {
 		if l := lines.Text(); !strings.HasPrefix(l, "# ") && !line.MatchString(l) {
 			t.Errorf("Prometheus can't read %q", l)
