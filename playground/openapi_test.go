@@ -2,6 +2,7 @@ package playground
 
 import (
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -45,4 +46,74 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 			t.Errorf("the schema %s is named and not described", m[1])
 		}
 	}
+}
+
+// TestTheWholeLessonAsDescribed plays a lesson over the API, every route of it, and holds each answer and each message of the
+// stream against the document. Refusals are held against it wherever the tests make them.
+func TestTheWholeLessonAsDescribed(t *testing.T) {
+	base := startServer(t, Config{})
+	ask := func(method, path string) result {
+		r := do(t, http.DefaultClient, mustRequest(method, base+path, ""))
+		described(t, method, path, r)
+		return r
+	}
+	var list struct{ Lessons []struct{ Slug string } }
+	decodeInto(t, ask("GET", "/api/lessons").body, &list)
+	for _, l := range list.Lessons {
+		var lesson struct {
+			Steps     []struct{ ID string }
+			Questions []struct{ ID string }
+		}
+		decodeInto(t, ask("GET", "/api/lessons/"+l.Slug).body, &lesson)
+		b := newBox(t, base, `{"lesson":"`+l.Slug+`"}`)
+		for _, q := range lesson.Questions {
+			if r := b.call(t, "POST", "/answers", b.Key, `{"question":"`+q.ID+`","choice":1}`); r.status != 200 {
+				t.Errorf("%s, %s: %d %s", l.Slug, q.ID, r.status, r.body)
+			}
+		}
+		for _, step := range lesson.Steps {
+			for _, do := range []string{"begin", "play"} {
+				if r := b.call(t, "POST", "/steps/"+step.ID+"/"+do, b.Key, "{}"); r.status != 200 {
+					t.Errorf("%s, %s %s: %d %s", l.Slug, do, step.ID, r.status, r.body)
+				}
+			}
+		}
+		var events uint64
+		for range strings.Lines(string(b.call(t, "GET", "/trace", b.Key, "").body)) {
+			events++
+		}
+		c := b.dial(t, 0, "", b.Key)
+		for range events + 1 {
+			_, raw := read(t, c)
+			holds(t, at(document, "paths", "/api/sandboxes/{id}/stream", "get", "responses", "101", "x-message"), raw, "stream")
+		}
+		b.call(t, "GET", "/trace?format=har", b.Key, "")
+	}
+
+	b := newBox(t, base, `{"lesson":"code-flow"}`)
+	for _, act := range []struct{ path, body string }{
+		{"open", `{"url":"https://planner.test/","step":true}`},
+		{"click", `{"link":"connect","step":true}`},
+		{"follow", `{"step":true}`},
+		{"follow", `{}`},
+		{"submit", `{"button":"login","fields":{"username":"maya","password":"practice-only"}}`},
+		{"back", ``},
+	} {
+		if r := b.call(t, "POST", "/browsers/browser/"+act.path, b.Key, act.body); r.status != 200 {
+			t.Errorf("%s: %d %s", act.path, r.status, r.body)
+		}
+	}
+	for _, tt := range []struct{ method, path, body string }{
+		{"PUT", "/policy", `{"as.pkce-verifier":"observe"}`},
+		{"PUT", "/settings", `{"planner.pkce":"none"}`},
+		{"POST", "/clock", `{"advance":"1h"}`},
+		{"GET", "", ``},
+		{"POST", "/reset", ``},
+		{"DELETE", "", ``},
+		{"GET", "", ``},
+	} {
+		b.call(t, tt.method, tt.path, b.Key, tt.body)
+	}
+	ask("GET", "/api/openapi.json")
+	ask("GET", "/api/lessons/nothing")
 }

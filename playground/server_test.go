@@ -39,7 +39,11 @@ type box struct {
 func newBox(t testing.TB, base, spec string) box {
 	t.Helper()
 	b := box{base: base}
-	post(t, base+"/api/sandboxes", spec, &b.Created)
+	r := do(t, http.DefaultClient, jsonRequest("POST", base+"/api/sandboxes", spec))
+	described(t, "POST", "/api/sandboxes", r)
+	if err := json.Unmarshal(r.body, &b.Created); err != nil || r.status != http.StatusCreated {
+		t.Fatalf("new sandbox: %d %s", r.status, r.body)
+	}
 	return b
 }
 
@@ -54,7 +58,9 @@ func (b box) call(t testing.TB, method, path, key, body string) result {
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
-	return do(t, http.DefaultClient, req)
+	r := do(t, http.DefaultClient, req)
+	described(t, method, "/api/sandboxes/"+b.ID+path, r) // every answer the tests see is held against the OpenAPI document
+	return r
 }
 
 func (b box) dial(t testing.TB, since uint64, epoch, key string) *websocket.Conn {
@@ -268,6 +274,7 @@ func TestBadInputIsAnsweredInWords(t *testing.T) {
 	}
 	for body, says := range map[string]string{`{}`: "name a lesson", `{"lesson":"nothing"}`: "no lesson", `{"kind":"zoo"}`: "lesson or workbench", `{"kind":"workbench","login":"magic"}`: "form or auto", `{"kind":"workbench","lesson":"code-flow"}`: "leave one of the two out"} {
 		res := do(t, http.DefaultClient, jsonRequest("POST", base+"/api/sandboxes", body))
+		described(t, "POST", "/api/sandboxes", res)
 		if res.status/100 != 4 || !strings.Contains(string(res.body), says) {
 			t.Errorf("create %s: %d %s", body, res.status, res.body)
 		}
@@ -468,6 +475,7 @@ func TestLimitsAnswerWithWhenToComeBack(t *testing.T) {
 	base := startServer(t, Config{Limits: Limits{Limits: world.Limits{Sandboxes: 2}, CreatesPerMinute: 3}})
 	for i, want := range []int{201, 201, 503, 429} {
 		res := do(t, http.DefaultClient, jsonRequest("POST", base+"/api/sandboxes", `{"kind":"workbench"}`))
+		described(t, "POST", "/api/sandboxes", res)
 		if res.status != want || want >= 400 && res.header.Get("Retry-After") == "" {
 			t.Errorf("sandbox %d: %d, want %d, Retry-After %q", i+1, res.status, want, res.header.Get("Retry-After"))
 		}
