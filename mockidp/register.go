@@ -56,7 +56,7 @@ func (i *Issuer) register(w http.ResponseWriter, r *http.Request, m *moment) {
 }
 
 // refuseMember is a finding with the error of RFC 7591 §3.2.2. It names the member, since who reads it is a developer who
-// has to mend it. What was sent is cut and written in ASCII.
+// has to mend it; what was sent is in the verdict alone.
 func refuseMember(code, member, expected, actual string) check.Finding {
 	f := check.Fail(expected, actual)
 	f.Refuse = Error{Code: code, Description: fmt.Sprintf("%s must be %s.", member, expected)}
