@@ -123,6 +123,7 @@ type accessToken struct {
 	keys             []jose.PublicKey
 
 	raw    string
+	typ    string
 	claims struct {
 		Issuer   string   `json:"iss"`
 		Subject  string   `json:"sub"`
@@ -156,13 +157,28 @@ var apiChecks = check.Table[*accessToken]{
 		ID: "api.token-readable", Title: "The token is a JWT whose claims can be read.",
 		Spec: "RFC 9068 §2", Required: true,
 		Judge: func(_ context.Context, t *accessToken) check.Finding {
-			_, claims, err := jose.Decode(t.raw)
-			if err != nil || json.Unmarshal(claims, &t.claims) != nil {
+			var header struct {
+				Type string `json:"typ"`
+			}
+			head, claims, err := jose.Decode(t.raw)
+			if err != nil || json.Unmarshal(head, &header) != nil || json.Unmarshal(claims, &t.claims) != nil {
 				return check.Fail("a JWT", "something else")
 			}
+			t.typ = header.Type
 			return check.Pass()
 		},
 		Refuse: bearerError{http.StatusUnauthorized, "invalid_token", "The access token is malformed."},
+	},
+	{
+		// "The resource server MUST verify that the "typ" header value is "at+jwt" or "application/at+jwt" and reject tokens
+		// carrying any other value": RFC 9068 §4. An ID token, which is not for an API, ends here.
+		ID: "api.token-type", Title: "The token says that it is an access token.",
+		Spec: "RFC 9068 §4",
+		Judge: func(_ context.Context, t *accessToken) check.Finding {
+			typ := strings.TrimPrefix(strings.ToLower(t.typ), "application/")
+			return check.Finding{OK: typ == "at+jwt", Expected: "at+jwt", Actual: t.typ}
+		},
+		Refuse: bearerError{http.StatusUnauthorized, "invalid_token", "This is not an access token."},
 	},
 	{
 		// "The resource server MUST validate the signature of all incoming JWT access tokens": RFC 9068 §4

@@ -55,7 +55,9 @@ var responseChecks = check.Table[*authorizationResponse]{
 		Refuse: plannerRefusal{http.StatusForbidden, "This answer belongs to another sign-in. Nothing was connected."},
 	},
 	{
-		// "Clients MUST extract the value of the "iss" parameter from authorization responses they receive": RFC 9207 §2.4
+		// "Clients that support this specification MUST extract the value of the iss parameter from authorization responses
+		// they receive if the parameter is present": RFC 9207 §2.4. Chirper says that it always sends one, so without it the
+		// answer comes from somewhere else.
 		ID: "client.issuer", Title: "The answer comes from the server that Planner has sent the browser to.",
 		Spec: "RFC 9207 §2.4",
 		Judge: func(_ context.Context, a *authorizationResponse) check.Finding {
