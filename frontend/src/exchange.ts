@@ -7,17 +7,17 @@ import { Light, marked, tick, who } from './parts';
 import { say } from './strings';
 
 export class Exchange extends Light {
-  static properties = { row: { attribute: false }, values: { attribute: false }, followed: { attribute: false }, copied: { state: true } };
+  static properties = { row: { attribute: false }, values: { attribute: false }, followed: { attribute: false }, said: { state: true } };
   declare row?: Row;
   declare values: Map<string, string>;
   declare followed: string;
-  declare copied: boolean;
+  declare said: string; // after a copy
 
   constructor() {
     super();
     this.values = new Map();
     this.followed = '';
-    this.copied = false;
+    this.said = '';
   }
 
   render() {
@@ -28,7 +28,7 @@ export class Exchange extends Light {
     return html`<header class="ins-h"><h2 id="ins-h"><span class="mono muted">${r.n}</span> <span class="mono">${q.method} ${r.path}</span></h2>
         <span class="row">${who(r.request.from!)} <span aria-hidden="true">→</span><span class="sr">to</span> ${who(r.request.to!)}</span>
         ${direct ? html`<span class="cap">${say.direct}</span>` : nothing}
-        <button class="btn sm plain end" @click=${() => void this.copy(r.request)}>${this.copied ? say.copied : say.curl}</button></header>
+        <button class="btn sm plain end" @click=${() => void this.copy(r.request)}>${this.said || say.curl}</button></header>
       <div class="panes">
         <section class="pane" tabindex="0" aria-label=${say.checks}><h3>${say.checks}</h3>${this.checks(r)}</section>
         <section class="pane" tabindex="0" aria-label=${say.request}><h3>${say.request}</h3>
@@ -86,9 +86,14 @@ export class Exchange extends Light {
   }
 
   private async copy(e: Event) {
-    await navigator.clipboard?.writeText(curl(e)).catch(() => undefined);
-    this.copied = true;
-    window.setTimeout(() => (this.copied = false), 1500);
+    try {
+      await navigator.clipboard.writeText(curl(e));
+    } catch {
+      this.said = say.notCopied;
+      return;
+    }
+    this.said = say.copied;
+    window.setTimeout(() => (this.said = ''), 1500);
   }
 }
 customElements.define('pg-exchange', Exchange);

@@ -2,14 +2,16 @@
 // steps, and brings the browser, the wire and the questions to life.
 import { html, nothing, render } from 'lit';
 import { Problem, remembered, Sandbox } from './api';
-import { Record } from './record';
+import { narrow, Record } from './record';
 import { Stream } from './stream';
-import { help, say } from './strings';
+import { keysOn, setKeys, single } from './keys';
+import { help, phases, say, tabs } from './strings';
 import type { EditedRequest, Event, Line, Outcome, View } from './wire.gen';
 import type { Question } from './question';
 
 export class Lesson extends HTMLElement {
   private steps: HTMLElement[] = [];
+  private questions: Question[] = [];
   private at = 0;
   private sandbox?: Sandbox;
   private stream?: Stream;
@@ -32,17 +34,23 @@ export class Lesson extends HTMLElement {
     this.frame = document.createElement('div');
     this.panel = document.createElement('div');
     this.panel.className = 'stepper';
+    this.frame.id = 'browser';
     hands.append(this.panel, this.frame);
+    this.prepend(this.tabs());
     this.heading.className = 'sr';
     this.heading.textContent = this.querySelector('h1')!.textContent;
     this.querySelector('.steps')!.prepend(this.heading);
     const evidence = this.querySelector<HTMLElement>('.evidence')!;
     const golden = this.querySelector('#golden')?.textContent ?? '';
     evidence.replaceChildren();
-    this.record = new Record(evidence, (p) => void this.act(async (s) => (this.view = await s.policy(p))));
+    this.record = new Record(evidence, {
+      policy: (p) => void this.act(async (s) => (this.view = await s.policy(p))),
+      advance: (by) => void this.act(async (s) => (this.view = await s.advance(by))),
+    });
     this.record.events = golden.trim() ? golden.trim().split('\n').map((l) => JSON.parse(l) as Event) : [];
     this.record.recorded = true;
-    for (const q of this.querySelectorAll<Question>('pg-quiz, pg-predict')) {
+    this.questions = [...this.querySelectorAll<Question>('pg-quiz, pg-predict')];
+    for (const q of this.questions) {
       q.grade = async (question, choice) => (await this.need()).answer(question, choice);
       q.addEventListener('answered', () => this.draw());
     }
@@ -54,6 +62,19 @@ export class Lesson extends HTMLElement {
     if (known) this.attach(known);
     this.show(Math.max(0, wanted), false);
     this.record.draw();
+  }
+
+  // tabs lead to the parts of the page where they stand below each other. The address keeps naming the step.
+  private tabs() {
+    const nav = document.createElement('nav');
+    nav.className = 'tabs';
+    nav.setAttribute('aria-label', say.partsOfPage);
+    const lead = (e: MouseEvent) => {
+      e.preventDefault();
+      document.querySelector((e.currentTarget as HTMLAnchorElement).hash)?.scrollIntoView();
+    };
+    render(html`${tabs.map(([id, text]) => html`<a href="#${id}" @click=${lead}>${text}</a>`)}`, nav);
+    return nav;
   }
 
   private get slug() {
@@ -126,6 +147,7 @@ export class Lesson extends HTMLElement {
       const view = await sandbox.view();
       if (sandbox !== this.sandbox || (this.busy && !afterAct)) return;
       this.view = this.record.view = view;
+      for (const q of this.questions) q.restore(view.answers[q.dataset['question']!]);
       this.record.draw();
       this.draw();
     } catch (e) {
@@ -172,6 +194,7 @@ export class Lesson extends HTMLElement {
       h?.setAttribute('tabindex', '-1');
       h?.focus({ preventScroll: true });
       this.querySelector('.steps')!.scrollTop = 0;
+      if (narrow()) this.step.scrollIntoView();
       history.replaceState(null, '', this.at ? '#' + this.step.id : location.pathname);
     }
     // Where the learner stands is told, not waited for: an act that comes meanwhile brings the later view.
@@ -185,7 +208,7 @@ export class Lesson extends HTMLElement {
   }
 
   private key(e: KeyboardEvent) {
-    if ((e.target as Element).closest('input, textarea, select, dialog') || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (!single(e)) return;
     if (e.key === 'n') this.next();
     if (e.key === '?') document.querySelector<HTMLDialogElement>('dialog.help')?.showModal();
   }
@@ -201,21 +224,21 @@ export class Lesson extends HTMLElement {
     const doing = this.step.hasAttribute('data-do');
     const playable = this.step.hasAttribute('data-playable');
     const last = this.at === this.steps.length - 1;
-    const label = doing ? say.showMe : attack ? say.attack : passed ? say.again : say.play;
+    const label = passed ? say.again : doing ? say.showMe : attack ? say.attack : say.play;
     const tryPlay = () => {
       if (!gated && !this.busy) this.play();
     };
+    const playing = html`<button id="play" class="btn ${doing || passed ? '' : 'do'} big" aria-disabled=${gated || this.busy ? 'true' : nothing} aria-describedby=${gated ? 'why-locked' : nothing} @click=${tryPlay}>${label}</button>`;
     render(
       html`${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         ${outcome ? html`<div class="outcome" role="status">${outcome.won ? say.won : say.lost}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
         ${passed ? html`<p class="cap" role="status">${say.done}</p>` : nothing}
         ${!passed && lines.length ? html`<div class="cap">${say.waits}<ul class="expect">${lines.filter((l) => !l.held).map((l) => this.line(l))}</ul></div>` : nothing}
         ${doing && !passed && !gated ? html`<p class="cap">${say.yourTurn}</p>` : nothing}
-        ${playable
-          ? html`<p><button id="play" class="btn ${doing || passed ? '' : 'do'} big" aria-disabled=${gated || this.busy ? 'true' : nothing} aria-describedby=${gated ? 'why-locked' : nothing} @click=${tryPlay}>${label}</button> ${gated ? html`<span class="cap" id="why-locked">${say.gate}</span>` : nothing}</p>`
-          : nothing}
+        ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say.gate}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label="Steps">
           ${this.at ? html`<button id="back" class="btn big" @click=${() => this.show(this.at - 1)}>${say.back}</button>` : nothing}
+          ${playable && passed ? playing : nothing}
           <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}>${last ? say.finish : this.at ? say.next : say.start}<kbd>N</kbd></button>
         </nav>`,
       this.panel,
@@ -232,12 +255,24 @@ export class Lesson extends HTMLElement {
     const status = document.getElementById('status')!;
     const rows = this.record.recorded ? 0 : this.record.rows().length;
     render(
-      html`${this.sandbox ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say.live(rows) : say.connecting}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say.reset}</button>` : nothing}
-        <button class="btn sm" aria-expanded=${this.record.showPolicy} ?disabled=${!this.view} @click=${() => ((this.record.showPolicy = !this.record.showPolicy), this.record.draw(), this.drawStatus())}>${say.protections}</button>
+      html`${this.goals()}${this.sandbox ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say.live(rows) : say.connecting}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say.reset}</button>` : nothing}
         <button class="btn sm plain" aria-label=${say.keys} @click=${() => document.querySelector<HTMLDialogElement>('dialog.help')!.showModal()}>?</button>
-        <dialog class="help"><h2>${say.keys}</h2><dl>${help.map(([k, what]) => html`<dt><kbd>${k}</kbd></dt><dd>${what}</dd>`)}</dl><form method="dialog"><button class="btn">${say.close}</button></form></dialog>`,
+        <dialog class="help"><h2>${say.keys}</h2><dl>${help.map(([k, what]) => html`<dt><kbd>${k}</kbd></dt><dd>${what}</dd>`)}</dl><label class="row"><input type="checkbox" .checked=${keysOn()} @change=${(e: InputEvent) => setKeys((e.target as HTMLInputElement).checked)} /> ${say.singleKeys}</label><form method="dialog"><button class="btn">${say.close}</button></form></dialog>`,
       status,
     );
+  }
+
+  // goals is the way through the lesson: its parts, a pip for each step, those that have passed and the one at hand.
+  private goals() {
+    const parts: { phase: string; steps: number[] }[] = [];
+    this.steps.forEach((s, i) => {
+      const phase = s.dataset['phase'];
+      if (phase === undefined) return;
+      if (parts.at(-1)?.phase !== phase) parts.push({ phase, steps: [] });
+      parts.at(-1)!.steps.push(i);
+    });
+    const state = (i: number) => (i === this.at ? 'now' : this.view?.passed.includes(this.steps[i]!.id) ? 'done' : '');
+    return html`<ol class="goals" aria-label=${say.parts}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}>${phases[p.phase] ?? p.phase}<span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
   }
 
   private async restart() {
@@ -245,7 +280,7 @@ export class Lesson extends HTMLElement {
       this.view = await s.reset();
       this.expect.clear();
       this.outcomes.clear();
-      for (const q of this.querySelectorAll<Question>('pg-quiz, pg-predict')) q.again();
+      for (const q of this.questions) q.again();
     });
     this.show(1);
   }

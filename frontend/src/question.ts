@@ -58,6 +58,16 @@ export class Question extends HTMLElement {
     button.classList.remove('do');
   }
 
+  // restore shows what was answered before the page was loaded again.
+  restore(choice: number | undefined) {
+    if (this.answered || this.busy || choice === undefined) return;
+    const chosen = this.querySelector<HTMLInputElement>(`input[name=choice][value="${choice}"]`);
+    if (!chosen) return;
+    chosen.checked = this.answered = true;
+    chosen.closest('label')!.classList.add('yours');
+    if (this.locks) this.lock();
+  }
+
   // again forgets the answer, for a new run.
   again() {
     this.clear();

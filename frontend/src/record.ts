@@ -1,28 +1,43 @@
 // record.ts: the right side of a page: the record as a diagram with its inspector, and what is selected and followed in it.
 import { html, nothing, render } from 'lit';
 import type { Event, View } from './wire.gen';
+import { single } from './keys';
 import { items, refersTo, seenIn, valuesOf, type Item, type Row } from './model';
 import { say } from './strings';
+import type { Exchange } from './exchange';
+import type { Wire } from './wire';
+
+// narrow tells whether the parts of the page stand below each other.
+export const narrow = () => window.matchMedia('(max-width: 69.99rem)').matches;
+
+// Acts are what can be done to the world from above the wire.
+export interface Acts {
+  policy(p: { [id: string]: string }): void;
+  advance(by: string): void;
+}
 
 export class Record {
   events: Event[] = [];
   recorded = false; // what is shown is an example, not the learner's own run
+  empty: string = say.nothingSent; // what stands in place of a wire without anything on it
   note = ''; // a sentence above the wire
   showPolicy = false;
   view?: View;
   private list: Item[] = [];
   private selected = '';
   private followed = '';
-  private said = 0;
+  private said = new Set<string>(); // exchanges that were announced
   private waiting = 0;
   private live: HTMLElement;
 
-  constructor(private host: HTMLElement, private onPolicy: (p: { [id: string]: string }) => void) {
+  constructor(private host: HTMLElement, private acts: Acts) {
     this.live = document.createElement('p');
     this.live.className = 'sr';
     this.live.setAttribute('aria-live', 'polite');
-    host.addEventListener('pick', (e) => this.select((e as CustomEvent<string>).detail));
-    host.addEventListener('policy', (e) => this.onPolicy((e as CustomEvent<{ [id: string]: string }>).detail));
+    host.append(this.live);
+    // Where the checks stand below the wire, a press leads to them.
+    host.addEventListener('pick', (e) => void this.select((e as CustomEvent<string>).detail, narrow()));
+    host.addEventListener('policy', (e) => this.acts.policy((e as CustomEvent<{ [id: string]: string }>).detail));
     document.addEventListener('keydown', (e) => this.key(e));
     document.addEventListener('click', (e) => this.click(e));
   }
@@ -38,7 +53,7 @@ export class Record {
     this.events = [];
     this.recorded = false;
     this.selected = this.followed = '';
-    this.said = 0;
+    this.said.clear();
   }
 
   rows = () => this.list.filter((i): i is Row => i.kind === 'row');
@@ -51,38 +66,69 @@ export class Record {
     const rows = this.rows();
     if (!rows.some((r) => r.id === this.selected)) this.selected = '';
     const selected = rows.find((r) => r.id === this.selected);
-    const seen = this.followed ? seenIn(this.list, this.followed) : [];
     const used = new Set(events.flatMap((e) => (e.verdicts ?? []).map((v) => v.check)));
+    const before = this.host.querySelector('pg-wire');
+    const atEnd = !before || before.scrollTop + before.clientHeight >= before.scrollHeight - 8;
     render(
-      html`${this.note ? html`<div class="strip warn" role="status">${this.note}</div>` : nothing}
+      html`${this.view ? this.tools(this.view) : nothing}
+        ${this.note ? html`<div class="strip warn" role="status">${this.note}</div>` : nothing}
         ${this.recorded ? html`<div class="strip"><span class="cap">${say.recorded}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
-        <pg-wire tabindex="0" role="region" aria-label=${say.wire} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
+        ${this.list.length ? this.wire(selected, events) : html`<p class="empty">${this.empty}</p>`}`,
+      this.host,
+    );
+    if (atEnd && !this.recorded && !selected) void this.toEnd();
+    this.announce(rows);
+    for (const el of document.querySelectorAll<HTMLElement>('.hands .val[data-tag]')) el.classList.toggle('on', el.dataset['tag'] === this.followed);
+  }
+
+  private wire(selected: Row | undefined, events: Event[]) {
+    const seen = this.followed ? seenIn(this.list, this.followed) : [];
+    return html`<pg-wire tabindex="0" role="region" aria-label=${say.wire} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
         ${this.followed
           ? html`<div class="strip bottom"><span class="cap">${say.follow('')}</span><span class="chip on">${this.followed}</span><span class="cap">${seen.length ? say.madeIn(seen[0]!, seen.slice(1)) : ''}</span><button class="btn sm plain" @click=${() => this.follow('')}>${say.stopFollow}</button></div>`
           : nothing}
-        <pg-exchange class="insp" .row=${selected} .values=${valuesOf(events)} .followed=${this.followed}></pg-exchange>`,
-      this.host,
-    );
-    this.host.append(this.live);
-    this.announce(rows);
-    for (const el of document.querySelectorAll<HTMLElement>('.hands .val[data-tag]')) el.classList.toggle('on', el.dataset['tag'] === this.followed);
+        <pg-exchange id="checks" class="insp" .row=${selected} .values=${valuesOf(events)} .followed=${this.followed}></pg-exchange>`;
+  }
+
+  // toEnd keeps the newest exchange in sight of those who were there already.
+  private async toEnd() {
+    const wire = this.host.querySelector<Wire>('pg-wire');
+    if (!wire) return;
+    await wire.updateComplete;
+    wire.scrollTop = wire.scrollHeight;
+  }
+
+  private tools(v: View) {
+    return html`<div class="tools"><span class="cap">${say.now}</span><output class="mono">${v.now.slice(11, 16)}</output>
+      <button class="btn sm plain" @click=${() => this.acts.advance('10m')}>${say.tenMinutes}</button><button class="btn sm plain" @click=${() => this.acts.advance('1h')}>${say.oneHour}</button>
+      <button class="btn sm end" aria-expanded=${this.showPolicy} @click=${() => this.toggle()}>${say.protections}</button></div>`;
+  }
+
+  private toggle() {
+    this.showPolicy = !this.showPolicy && this.view !== undefined;
+    this.draw();
   }
 
   // announce says new exchanges once they are answered; many at a time are summed.
   private announce(rows: Row[]) {
     if (this.recorded) return;
-    const fresh = rows.filter((r) => r.answer && r.n > this.said);
+    const fresh = rows.filter((r) => r.answer && !this.said.has(r.id));
     if (!fresh.length) return;
-    this.said = Math.max(...fresh.map((r) => r.n));
+    for (const r of fresh) this.said.add(r.id);
     this.live.textContent =
       fresh.length > 3 ? say.newEvents(fresh.length) : fresh.map((r) => say.exchange(r.n, `${r.request.request!.method} ${r.path}`, String(r.answer!.response!.status))).join('. ');
   }
 
-  select(id: string) {
+  // select shows an exchange. Its row is kept in sight once the inspector has taken its place.
+  async select(id: string, lead = false) {
     this.selected = id;
     this.draw();
-    document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
+    const inspector = this.host.querySelector<Exchange>('pg-exchange');
+    if (!inspector) return;
+    await inspector.updateComplete;
+    if (lead) inspector.scrollIntoView({ block: 'start' });
+    else document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
   }
 
   follow(tag: string) {
@@ -96,7 +142,7 @@ export class Record {
     if (ref) {
       e.preventDefault();
       const row = refersTo(this.list, ref.dataset['ref']!);
-      if (row) this.select(row.id);
+      if (row) void this.select(row.id);
       return;
     }
     const tag = target.closest<HTMLElement>('.val[data-tag]')?.dataset['tag'];
@@ -104,12 +150,15 @@ export class Record {
   }
 
   private key(e: KeyboardEvent) {
-    if ((e.target as Element).closest('input, textarea, select, dialog') || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.defaultPrevented) return;
+    const inWire = (e.target as Element).closest('pg-wire') !== null;
+    const moves: { [key: string]: boolean } = { ArrowDown: inWire, ArrowUp: inWire, Home: inWire, End: inWire };
+    if (!(moves[e.key] || single(e)) || e.ctrlKey || e.metaKey || e.altKey) return;
     const rows = this.rows();
     const at = rows.findIndex((r) => r.id === this.selected);
     const go = (i: number) => {
       const r = rows[Math.max(0, Math.min(rows.length - 1, i))];
-      if (r) this.select(r.id);
+      if (r) void this.select(r.id);
       e.preventDefault();
     };
     switch (e.key) {
@@ -117,14 +166,21 @@ export class Record {
         return go(at + 1);
       case 'k':
         return go(at < 0 ? rows.length - 1 : at - 1);
+      case 'ArrowDown':
+        return inWire ? go(at + 1) : undefined;
+      case 'ArrowUp':
+        return inWire ? go(at < 0 ? rows.length - 1 : at - 1) : undefined;
+      case 'Home':
+        return inWire ? go(0) : undefined;
+      case 'End':
+        return inWire ? go(rows.length - 1) : undefined;
       case 'f': {
         const tag = rows[at]?.tags[0];
         if (tag) this.follow(tag === this.followed ? '' : tag);
         return;
       }
       case 'p':
-        this.showPolicy = !this.showPolicy;
-        return this.draw();
+        return this.toggle();
     }
   }
 }

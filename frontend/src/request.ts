@@ -1,4 +1,6 @@
 // pg-request: a request that the lesson sends. Where the learner may change it, its text is a field that keeps what was typed.
+import { say } from './strings';
+
 export class Request extends HTMLElement {
   connectedCallback() {
     const pre = this.querySelector('pre');
@@ -9,7 +11,7 @@ export class Request extends HTMLElement {
     t.rows = Math.min(12, (pre.textContent ?? '').split('\n').length + 1);
     t.spellcheck = false;
     t.value = pre.textContent ?? '';
-    t.setAttribute('aria-label', 'The request, which you may change');
+    t.setAttribute('aria-label', say.editable);
     pre.replaceWith(t);
   }
 }

@@ -8,6 +8,8 @@ export const say = {
   finish: 'All lessons',
   play: 'Play this step',
   again: 'Play it again',
+  parts: 'Parts of this lesson',
+  partsOfPage: 'Parts of this page',
   showMe: 'Show me',
   attack: 'Run the attack',
   gate: 'Opens when you have predicted',
@@ -27,6 +29,13 @@ export const say = {
   send: 'Send it',
   edit: 'Change it first',
   protections: 'Protections',
+  noneUsed: 'No check that can be switched has run yet. Play a step first.',
+  now: 'Clock',
+  tenMinutes: '+10 min',
+  oneHour: '+1 h',
+  editable: 'The request, which you may change',
+  notCopied: 'The browser did not allow it',
+  singleKeys: 'Single keys do something',
   close: 'Close',
   checks: 'What was checked, in order',
   wire: 'Exchanges',
@@ -61,9 +70,17 @@ export const say = {
   gap: 'Older exchanges have left this record.',
   wbStart: 'Make a sandbox',
   wbIssuer: 'Issuer',
+  nothingSent: 'Nothing has been sent yet. Play the step, or open Planner in Maya’s browser.',
+  wbEmpty: 'Make a sandbox first: what your app sends appears here.',
   wbWaiting: 'Nothing has come yet. Point your app at the issuer above: each request appears here as it arrives.',
   auto: 'sign in without a page',
 } as const;
+
+// tabs lead to the parts of a lesson page.
+export const tabs: [string, string][] = [['main', 'Read'], ['browser', 'Browser'], ['wire', 'Wire'], ['checks', 'Checks']];
+
+// phases are the parts of a flow, as the lessons name them.
+export const phases: Record<string, string> = { prepare: 'Prepare', front: 'Front channel', back: 'Back channel', use: 'Use', '': 'Look back' };
 
 // names are what people call the actors.
 export const names: Record<string, string> = {
@@ -94,5 +111,5 @@ export const sentences: Record<string, string> = {
 };
 
 export const help: [string, string][] = [
-  ['N', 'next step'], ['J, K', 'later or earlier exchange'], ['F', 'follow the first value of the exchange'], ['P', 'protections'], ['?', 'this list'], ['Esc', 'close'],
+  ['N', 'next step'], ['J, K', 'later or earlier exchange; arrows, Home and End inside the wire'], ['F', 'follow the first value of the exchange'], ['P', 'protections'], ['?', 'this list'], ['Esc', 'close'],
 ];

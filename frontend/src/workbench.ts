@@ -19,10 +19,26 @@ export class Workbench extends HTMLElement {
     this.panel = document.createElement('div');
     this.panel.className = 'stepper';
     this.querySelector('.steps')!.append(this.panel);
-    this.record = new Record(this.querySelector<HTMLElement>('.evidence')!, (p) => void this.sandbox?.policy(p).then((v) => this.took(v)));
+    this.record = new Record(this.querySelector<HTMLElement>('.evidence')!, {
+      policy: (p) => void this.act((s) => s.policy(p)),
+      advance: (by) => void this.act((s) => s.advance(by)),
+    });
+    this.record.empty = say.wbEmpty;
+    this.record.draw();
     const known = remembered.get('workbench');
     if (known) void this.attach(known);
     this.draw();
+  }
+
+  private async act(what: (s: Sandbox) => Promise<View>) {
+    if (!this.sandbox) return;
+    this.problem = '';
+    try {
+      this.took(await what(this.sandbox));
+    } catch (e) {
+      this.problem = (e as Error).message;
+      this.draw();
+    }
   }
 
   private async make(login: string) {
@@ -56,7 +72,8 @@ export class Workbench extends HTMLElement {
       },
       gone: () => {
         remembered.set('workbench', undefined);
-        this.sandbox = this.view = undefined;
+        this.sandbox = this.view = this.record.view = undefined;
+        this.record.draw();
         this.problem = say.newSandbox;
         this.draw();
       },
@@ -65,6 +82,7 @@ export class Workbench extends HTMLElement {
 
   private took(v: View) {
     this.view = this.record.view = v;
+    this.record.empty = say.wbWaiting;
     this.record.draw();
     this.draw();
   }
@@ -76,9 +94,7 @@ export class Workbench extends HTMLElement {
         ${this.view
           ? html`<dl class="kv mono"><dt>${say.wbIssuer}</dt><dd>${this.view.issuer}</dd>
                 ${demo ? html`<dt>client_id</dt><dd>${demo.client_id}</dd><dt>client_secret</dt><dd>${demo.client_secret}</dd><dt>redirect_uri</dt><dd>${demo.redirect_uris?.join(' ')}</dd>` : nothing}
-                <dt>users</dt><dd>maya, sam (practice-only)</dd></dl>
-              <p class="cap">${say.wbWaiting}</p>
-              <p><button class="btn" @click=${() => ((this.record.showPolicy = !this.record.showPolicy), this.record.draw())}>${say.protections}</button></p>`
+                <dt>users</dt><dd>maya, sam (practice-only)</dd></dl>`
           : html`<p class="row wrap"><button class="btn do big" @click=${() => void this.make('form')}>${say.wbStart}</button><button class="btn big" @click=${() => void this.make('auto')}>${say.wbStart}, ${say.auto}</button></p>`}`,
       this.panel,
     );

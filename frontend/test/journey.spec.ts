@@ -109,6 +109,42 @@ test('the attack of “Why two steps?” succeeds, and is refused', async ({ pag
   expect(complaints).toEqual([]);
 });
 
+test('a prediction is made once, and is still there after a reload', async ({ page }) => {
+  await page.goto('/lessons/two-steps');
+  await page.locator('pg-wire').waitFor();
+  const id = await page.locator('.step:has(pg-predict)').first().getAttribute('id');
+  await page.goto(`/lessons/two-steps?again#${id}`);
+  const play = page.locator('#play');
+  await expect(play).toHaveAttribute('aria-disabled', 'true');
+  const q = await answer(page, 'pg-predict', 'In both');
+  await expect(q.locator('.fb')).toBeVisible();
+  await expect(q.getByRole('button')).toHaveText('Your prediction is locked');
+  await expect(q.getByRole('button')).toBeFocused();
+  await expect(q.getByRole('radio').first()).toBeDisabled();
+  await page.reload();
+  await expect(page.locator('.step.now pg-predict').getByRole('radio', { name: 'In both' })).toBeChecked();
+  await expect(play).not.toHaveAttribute('aria-disabled', 'true');
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await expect(page.locator('.step.now h2')).toHaveText('Ask for the token at once');
+  await expect(page.locator('pg-predict input:checked, pg-predict input:disabled')).toHaveCount(0);
+});
+
+test('the clock goes forward, and a protection is switched, each with its band on the wire', async ({ page }) => {
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Planner sends her away');
+  await answer(page, 'pg-predict', 'Chirper’s own');
+  await page.locator('#play').click();
+  await done(page);
+  await page.getByRole('button', { name: '+10 min' }).click();
+  await expect(page.locator('pg-wire li.jump')).toContainText('The clock goes from');
+  await page.getByRole('button', { name: 'Protections' }).click();
+  await page.locator('pg-policy').getByRole('radiogroup').first().getByText('observe').click();
+  await expect(page.locator('pg-wire li.jump').nth(1)).toContainText('enforce → observe');
+});
+
 test('it comes back by itself, with its step and its record', async ({ page, context }) => {
   await page.goto('/lessons/code-flow');
   await next(page, 'Maya opens Planner');
@@ -166,8 +202,19 @@ test('the wire is walked by keyboard', async ({ page }) => {
   await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('2');
   await page.keyboard.press('k');
   await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('1');
+  await page.locator('pg-wire').focus();
+  await page.keyboard.press('End');
+  await expect(page.locator('pg-wire li.x').last()).toHaveAttribute('aria-current', 'true');
+  await page.keyboard.press('Home');
+  await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('1');
   await page.keyboard.press('n');
   await expect(page.locator('.step.now h2')).toHaveText('Maya opens Planner');
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('next step');
+  await page.getByRole('checkbox', { name: 'Single keys' }).uncheck();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await page.keyboard.press('k');
+  await expect(page.locator('.step.now h2')).toHaveText('Maya opens Planner');
+  await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('1');
 });
