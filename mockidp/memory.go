@@ -12,7 +12,7 @@ import (
 // memoryCap is how many values with a ttl a memory store keeps. Beyond it the expired go first, and then those that were
 // written longest ago. Going by what expires next would be wrong: a store full of refresh tokens, which live for weeks,
 // would push out every new code at once.
-const memoryCap = 20_000
+const memoryCap = 8_000
 
 // NewMemoryStore makes a Store in the memory of this process.
 func NewMemoryStore() Store { return newMemoryStore(memoryCap) }
