@@ -2,6 +2,7 @@ package playground
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -125,7 +126,23 @@ func (s *Server) page(c *gin.Context, status int, name string, build func(fronte
 	}
 	c.Header("Content-Security-Policy", pagePolicy(nonce))
 	c.Header("Cache-Control", "no-store") // a nonce is for one answer
-	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	c.Header("Vary", "Accept-Encoding")
+	body := b.Bytes()
+	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+		c.Header("Content-Encoding", "gzip")
+		body = compressed(body)
+	}
+	c.Data(status, "text/html; charset=utf-8", body)
+}
+
+// compressed is a page for the way: a lesson with its recorded run shrinks to a sixth. There is no secret in a page whose
+// length could tell anything.
+func compressed(page []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(page)
+	w.Close()
+	return b.Bytes()
 }
 
 // problem answers with application/problem+json (RFC 9457). What is not a world.Problem is our own fault.

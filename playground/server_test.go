@@ -456,6 +456,25 @@ func TestALessonReadsWithoutScript(t *testing.T) {
 	}
 }
 
+// TestALessonIsLight: what a first visit costs, compressed. The budget is 120 kB with fonts.
+func TestALessonIsLight(t *testing.T) {
+	base := startServer(t, Config{})
+	sum := 0
+	for _, path := range []string{"/lessons/code-flow", "/assets/app.js", "/assets/app.css", "/assets/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2", "/assets/fonts/atkinson-hyperlegible-mono-latin-wght-normal.woff2"} {
+		req := mustRequest("GET", base+path, "")
+		req.Header.Set("Accept-Encoding", "gzip")
+		res := do(t, loadClient(), req)
+		if res.status != 200 {
+			t.Fatalf("%s: %d", path, res.status)
+		}
+		sum += len(res.body)
+	}
+	if sum > 120<<10 {
+		t.Errorf("a first visit to a lesson is %d bytes, more than 120 kB", sum)
+	}
+	t.Logf("a first visit to a lesson is %d bytes", sum)
+}
+
 func TestOperations(t *testing.T) {
 	base := startServer(t, Config{})
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "# TYPE playground_sandboxes gauge", "/assets/app.js": "customElements"} {
