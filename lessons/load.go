@@ -113,10 +113,7 @@ func needs(all []*Lesson) []error {
 }
 
 func arrange(all []*Lesson) *Course {
-	c := &Course{}
-	for _, t := range tracks {
-		c.Tracks = append(c.Tracks, t)
-	}
+	c := &Course{Tracks: slices.Clone(tracks)}
 	for _, l := range all {
 		i := slices.IndexFunc(c.Tracks, func(t Track) bool { return t.Slug == l.Track })
 		if i < 0 {

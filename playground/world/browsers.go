@@ -208,7 +208,7 @@ func (s *Sandbox) Frame(ctx context.Context, ticket string) ([]byte, error) {
 // FrameSubmit does in the virtual network what the learner did in the frame, and returns the next page's ticket.
 func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Values) (string, error) {
 	s.touch()
-	who, k, err := s.byTicket(ctx, ticket)
+	who, _, err := s.byTicket(ctx, ticket)
 	if err != nil {
 		return "", err
 	}
@@ -216,7 +216,7 @@ func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Value
 	if err != nil {
 		return "", err
 	}
-	k, err = s.drive(ctx, who, step, func(ctx context.Context, b *browser.Browser, o browser.Options) error {
+	k, err := s.drive(ctx, who, step, func(ctx context.Context, b *browser.Browser, o browser.Options) error {
 		return b.Act(ctx, form, o)
 	})
 	if err != nil {
