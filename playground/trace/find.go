@@ -19,7 +19,7 @@ var kindOf = map[string]string{
 	"password":      "password",
 }
 
-// findRequest finds the named values of a request: in its query, its Authorization and Cookie headers, its body.
+// findRequest finds the named values of a request: in its query, its Authorization, Cookie and Referer headers, its body.
 func findRequest(r *Request) []found {
 	var list []found
 	if _, query, ok := strings.Cut(r.URL, "?"); ok {
@@ -34,11 +34,17 @@ func findRequest(r *Request) []found {
 			for pair := range strings.SplitSeq(h[1], ";") {
 				list = findCookie(list, pair)
 			}
+		case "Referer":
+			begin := len(list)
+			list = findAddress(list, h[1])
+			for i := range list[begin:] {
+				list[begin+i].in, list[begin+i].name = "header", "Referer"
+			}
 		case "Content-Type":
 			contentType = h[1]
 		}
 	}
-	return findBody(list, contentType, r.Body)
+	return findBody(list, contentType, r.Body, r.Cut)
 }
 
 // findResponse finds the named values of a response: in where it redirects to, the cookies it sets, its body.
@@ -48,11 +54,7 @@ func findResponse(r *Response) []found {
 	for _, h := range r.Headers {
 		switch h[0] {
 		case "Location":
-			address, fragment, _ := strings.Cut(h[1], "#")
-			if _, query, ok := strings.Cut(address, "?"); ok {
-				list = findPairs(list, "query", query)
-			}
-			list = findPairs(list, "fragment", fragment)
+			list = findAddress(list, h[1])
 		case "Set-Cookie":
 			pair, _, _ := strings.Cut(h[1], ";")
 			list = findCookie(list, pair)
@@ -60,15 +62,28 @@ func findResponse(r *Response) []found {
 			contentType = h[1]
 		}
 	}
-	return findBody(list, contentType, r.Body)
+	return findBody(list, contentType, r.Body, r.Cut)
 }
 
-func findBody(list []found, contentType, body string) []found {
-	contentType, _, _ = strings.Cut(contentType, ";")
-	switch strings.TrimSpace(contentType) {
-	case "application/x-www-form-urlencoded":
+// findAddress reads the query and the fragment of a URL.
+func findAddress(list []found, address string) []found {
+	address, fragment, _ := strings.Cut(address, "#")
+	if _, query, ok := strings.Cut(address, "?"); ok {
+		list = findPairs(list, "query", query)
+	}
+	return findPairs(list, "fragment", fragment)
+}
+
+func findBody(list []found, contentType, body string, cut bool) []found {
+	mediaType, _, _ := strings.Cut(contentType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	switch {
+	case mediaType == "application/x-www-form-urlencoded":
+		if cut { // its last pair may be half of one
+			body = body[:max(0, strings.LastIndexByte(body, '&'))]
+		}
 		return findPairs(list, "body", body)
-	case "application/json":
+	case mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"):
 		return findJSON(list, body)
 	}
 	return list
@@ -92,47 +107,84 @@ func findPairs(list []found, in, text string) []found {
 	return list
 }
 
-// findJSON reads the string members of a JSON object.
+// findJSON reads the string members of a JSON object, up to where it ends or stops being one.
 func findJSON(list []found, body string) []found {
-	if !strings.HasPrefix(strings.TrimLeft(body, " \t\r\n"), "{") {
-		return list
-	}
-	dec := json.NewDecoder(strings.NewReader(body))
 	depth, name := 0, ""
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return list
-		}
-		switch v := t.(type) {
-		case json.Delim:
-			if v == '{' || v == '[' {
-				depth++
-			} else {
-				depth--
+	for i := 0; i < len(body); {
+		switch body[i] {
+		case '{', '[':
+			if depth == 0 && body[i] == '[' {
+				return list
 			}
-			name = ""
-		case string:
-			switch kind, ok := kindOf[name]; {
-			case depth == 1 && name == "":
-				name = v
-				continue
-			case depth == 1 && ok && v != "":
-				list = append(list, found{kind: kind, in: "body", name: name, value: v})
+			depth++
+			i++
+		case '}', ']':
+			if depth--; depth <= 0 {
+				return list
 			}
+			i++
+		case ',':
 			name = ""
+			i++
+		case '"':
+			end := stringEnd(body, i)
+			if end < 0 || depth == 0 {
+				return list
+			}
+			literal := body[i:end]
+			i = end
+			switch {
+			case depth > 1:
+			case name == "":
+				name = literal
+			default:
+				list = findMember(list, name, literal)
+			}
 		default:
-			name = ""
+			i++
 		}
 	}
+	return list
 }
 
-// findAuthorization reads a bearer token, or the secret of a client that authenticates with Basic.
+// stringEnd is the position behind the string literal that begins at i, or -1.
+func stringEnd(s string, i int) int {
+	for i++; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// findMember reads a member of a JSON object, given as two string literals.
+func findMember(list []found, nameLiteral, literal string) []found {
+	name := nameLiteral[1 : len(nameLiteral)-1]
+	kind, ok := kindOf[name]
+	value := literal[1 : len(literal)-1]
+	if !ok || value == "" {
+		return list
+	}
+	if strings.IndexByte(value, '\\') >= 0 {
+		if json.Unmarshal([]byte(literal), &value) != nil {
+			return list
+		}
+	}
+	return append(list, found{kind: kind, in: "body", name: name, value: value})
+}
+
+// findAuthorization reads an access token (RFC 6750 §2.1, RFC 9449 §7.1), or the secret of a client that authenticates with
+// Basic (RFC 6749 §2.3.1).
 func findAuthorization(list []found, value string) []found {
 	scheme, credentials, _ := strings.Cut(value, " ")
 	switch {
-	case strings.EqualFold(scheme, "Bearer") && credentials != "":
-		return append(list, found{kind: "access_token", in: "header", name: "Authorization", value: strings.TrimSpace(credentials)})
+	case strings.EqualFold(scheme, "Bearer"), strings.EqualFold(scheme, "DPoP"):
+		if token := strings.TrimSpace(credentials); token != "" {
+			return append(list, found{kind: "access_token", in: "header", name: "Authorization", value: token})
+		}
 	case strings.EqualFold(scheme, "Basic"):
 		b, err := base64.StdEncoding.DecodeString(credentials)
 		if err != nil {
@@ -157,23 +209,44 @@ func findCookie(list []found, pair string) []found {
 
 // requestTexts are the parts of a request in which a value may turn up without its name.
 func requestTexts(r *Request) []place {
-	address, query, _ := strings.Cut(r.URL, "?")
-	list := []place{{"path", "", address}, {"query", "", query}}
-	list = headerTexts(list, r.Headers)
+	list := make([]place, 0, len(r.Headers)+3)
+	list = headerTexts(addressTexts(list, r.URL), r.Headers)
 	return append(list, place{"body", "", r.Body})
 }
 
 func responseTexts(r *Response) []place {
-	return append(headerTexts(nil, r.Headers), place{"body", "", r.Body})
+	list := make([]place, 0, len(r.Headers)+3)
+	return append(headerTexts(list, r.Headers), place{"body", "", r.Body})
+}
+
+func addressTexts(list []place, address string) []place {
+	address, fragment, _ := strings.Cut(address, "#")
+	address, query, _ := strings.Cut(address, "?")
+	return append(list, place{"path", "", address}, place{"query", "", query}, place{"fragment", "", fragment})
 }
 
 func headerTexts(list []place, headers []Header) []place {
 	for _, h := range headers {
 		switch h[0] {
-		case "Authorization", "Cookie", "Set-Cookie", "Location", "Host", "Content-Length", "Content-Type", "Date", "User-Agent", "Accept", "Content-Security-Policy":
-			continue // read by name, or never holds a value
+		case "Accept", "Content-Length", "Content-Security-Policy", "Content-Type", "Date", "Host", "User-Agent":
+			// never holds a value
+		case "Location":
+			list = addressTexts(list, h[1])
+		case "Cookie":
+			for pair := range strings.SplitSeq(h[1], ";") {
+				list = cookieText(list, pair)
+			}
+		case "Set-Cookie":
+			pair, _, _ := strings.Cut(h[1], ";")
+			list = cookieText(list, pair)
+		default:
+			list = append(list, place{"header", h[0], h[1]})
 		}
-		list = append(list, place{"header", h[0], h[1]})
 	}
 	return list
+}
+
+func cookieText(list []place, pair string) []place {
+	name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+	return append(list, place{"cookie", name, value})
 }

@@ -15,10 +15,11 @@ type MemoryOptions struct {
 	// Window lets the oldest events go when the limit is reached. Without it the log refuses new requests and changes
 	// before its end, so that what is open can still be answered.
 	Window bool
+	// Reserve is how many places before the Limit new requests and changes are refused; 0 is 256, or half of a small
+	// Limit. A window needs none. Answers are always taken, even should they need more than the reserve: there can be no
+	// more of them than requests that were let in.
+	Reserve int
 }
-
-// reserve is how many places before its end a bounded log keeps for answers to open requests.
-const reserve = 256
 
 // NewMemoryLog makes a Log in the memory of this process.
 func NewMemoryLog(o MemoryOptions) *MemoryLog {
@@ -27,6 +28,9 @@ func NewMemoryLog(o MemoryOptions) *MemoryLog {
 		if o.Window {
 			o.Limit = 2000
 		}
+	}
+	if o.Reserve == 0 {
+		o.Reserve = min(256, o.Limit/2)
 	}
 	return &MemoryLog{options: o, epoch: newEpoch(), wake: make(chan struct{})}
 }
@@ -37,7 +41,7 @@ type MemoryLog struct {
 
 	mu      sync.Mutex // guards the fields below
 	epoch   string
-	events  []Event // a ring once a window is full: position p is at events[(p-1) % limit]
+	events  []Event // a ring once a window is full; see at
 	first   uint64  // position of the oldest event held; 0 while there is none
 	last    uint64
 	wake    chan struct{} // closed and replaced when there is something to see
@@ -68,19 +72,13 @@ func (l *MemoryLog) Append(_ context.Context, at uint64, events ...Event) error 
 			return ErrConflict
 		}
 	}
-	if !l.options.Window {
-		room := l.options.Limit - int(l.last)
-		if opens(events[0].Kind) {
-			room -= reserve
-		}
-		if len(events) > room {
-			return ErrFull
-		}
+	if !l.options.Window && opens(events[0].Kind) && int(l.last)+len(events) > l.options.Limit-l.options.Reserve {
+		return ErrFull
 	}
 	for _, e := range events {
 		e.At = moment(e.At)
 		if l.options.Window && len(l.events) == l.options.Limit {
-			l.events[(e.Seq-1)%uint64(l.options.Limit)] = e
+			*l.at(e.Seq) = e
 			l.first++
 		} else {
 			l.events = append(l.events, e)
@@ -113,17 +111,17 @@ const batch = 64
 func (l *MemoryLog) Since(ctx context.Context, seq uint64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		epoch := ""
-		for {
-			events, first, wait, err := l.next(&epoch, seq)
+		for ctx.Err() == nil {
+			events, gap, wait, err := l.next(&epoch, seq)
 			if err != nil {
 				yield(Event{}, err)
 				return
 			}
-			if first > seq+1 {
-				if !yield(Event{}, GapError{First: first}) {
+			if gap > 0 {
+				if !yield(Event{}, GapError{First: gap}) {
 					return
 				}
-				seq = first - 1
+				seq = gap - 1
 				continue
 			}
 			for _, e := range events {
@@ -144,9 +142,9 @@ func (l *MemoryLog) Since(ctx context.Context, seq uint64) iter.Seq2[Event, erro
 	}
 }
 
-// next is some of the events after seq, or a channel that closes when there may be some. first is the position of the
-// oldest event held.
-func (l *MemoryLog) next(epoch *string, seq uint64) (events []Event, first uint64, wait <-chan struct{}, err error) {
+// next is some of the events after seq; or, if they have left the window, the position of the oldest that is held; or a
+// channel that closes when there may be some.
+func (l *MemoryLog) next(epoch *string, seq uint64) (events []Event, gap uint64, wait <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -157,17 +155,46 @@ func (l *MemoryLog) next(epoch *string, seq uint64) (events []Event, first uint6
 	case *epoch != l.epoch:
 		return nil, 0, nil, ErrReset
 	}
-	if l.first > seq+1 {
-		return nil, l.first, nil, nil
-	}
-	for p := seq + 1; p <= l.last && len(events) < batch; p++ {
-		events = append(events, l.events[(p-1)%uint64(l.options.Limit)])
-	}
-	if len(events) == 0 {
+	switch {
+	case seq >= l.last:
 		l.readers++
 		return nil, 0, l.wake, nil
+	case l.first > seq+1:
+		return nil, l.first, nil, nil
 	}
-	return events, 0, nil, nil
+	return l.held(seq, batch), 0, nil, nil
+}
+
+// held are up to most events after seq, which must be in the log or before its first; the caller holds mu.
+func (l *MemoryLog) held(seq uint64, most int) []Event {
+	from := max(seq, l.first-1)
+	n := min(l.last-from, uint64(most))
+	events := make([]Event, n)
+	for i := range events {
+		events[i] = *l.at(from + uint64(i) + 1)
+	}
+	return events
+}
+
+// at is the event at a position that is held; the caller holds mu.
+func (l *MemoryLog) at(p uint64) *Event {
+	if l.options.Window {
+		return &l.events[(p-1)%uint64(l.options.Limit)]
+	}
+	return &l.events[p-1]
+}
+
+// Past is what the function [Past] asks for, in one step.
+func (l *MemoryLog) Past(_ context.Context, seq uint64) ([]Event, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone {
+		return nil, ErrGone
+	}
+	if seq >= l.last {
+		return nil, nil
+	}
+	return l.held(seq, int(l.last)), nil
 }
 
 // Info is Log's.
@@ -202,13 +229,27 @@ func (l *MemoryLog) Close() {
 
 // Past is what a log holds after seq at this moment, without waiting for more. A window's gap is passed over.
 func Past(ctx context.Context, l Log, seq uint64) ([]Event, error) {
+	events, err := readPast(ctx, l, seq)
+	for i, e := range events {
+		events[i] = e.settled()
+	}
+	return events, err
+}
+
+// readPast is Past for those who need no signatures. A log that can read what it holds in one step has a method Past; with
+// another one a reset between its Info and its Since would leave the reader waiting for positions that don't come, until
+// ctx ends.
+func readPast(ctx context.Context, l Log, seq uint64) ([]Event, error) {
+	if l, ok := l.(interface {
+		Past(context.Context, uint64) ([]Event, error)
+	}); ok {
+		return l.Past(ctx, seq)
+	}
 	_, first, last, err := l.Info(ctx)
 	if err != nil || last <= seq {
 		return nil, err
 	}
-	if first > seq+1 {
-		seq = first - 1
-	}
+	seq = max(seq, first-1)
 	events := make([]Event, 0, last-seq)
 	for e, err := range l.Since(ctx, seq) {
 		if _, gap := err.(GapError); gap {

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -35,19 +36,53 @@ type fold struct {
 	last   uint64
 	run    uint64
 	n      uint64 // exchanges of this run so far
-	values values
+	values values // of this run
+	before values // of the run before it, in which an exchange may still be open
+}
+
+// open begins a run: exchanges and tags are counted afresh.
+func (f *fold) open(run uint64) {
+	f.before = values{}
+	if run == f.run+1 {
+		f.before = f.values
+	}
+	f.run, f.n, f.values = run, 0, values{}
+}
+
+// of are the values of a run; of one that is long past they are not kept.
+func (f *fold) of(run uint64) *values {
+	switch run {
+	case f.run:
+		return &f.values
+	case f.run - 1:
+		return &f.before
+	}
+	return new(values)
 }
 
 // apply takes an event that is in the log into account.
 func (f *fold) apply(e Event) {
 	f.last = e.Seq
-	switch {
-	case e.Kind == KindChange && e.Change != nil && e.Change.What == "run":
-		f.run, f.n, f.values = e.Run, 0, values{}
-	case e.Kind == KindRequest:
+	if e.Run > f.run { // its change event, or, in a window that has let that go, the first event of it
+		f.open(e.Run)
+	}
+	if e.Run == f.run {
 		f.n = max(f.n, e.N)
 	}
-	f.values.learn(e)
+	f.of(e.Run).learn(e)
+}
+
+// keep says that what was built on the fold is in the log up to last; undo takes it back.
+func (f *fold) keep(last uint64) {
+	f.last = last
+	f.values.keep()
+	f.before.keep()
+}
+
+func (f *fold) undo(saved fold) {
+	f.values.undo()
+	f.before.undo()
+	*f = saved
 }
 
 // catchUp reads what others have written; the caller holds mu.
@@ -60,10 +95,11 @@ func (r *Recorder) catchUp(ctx context.Context) error {
 		r.fold = fold{epoch: epoch, run: 1}
 	}
 	r.fold.values.forgetBefore(first)
+	r.fold.before.forgetBefore(first)
 	if last <= r.fold.last {
 		return nil
 	}
-	events, err := Past(ctx, r.log, r.fold.last)
+	events, err := readPast(ctx, r.log, r.fold.last)
 	if err != nil {
 		return err
 	}
@@ -73,8 +109,9 @@ func (r *Recorder) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// append writes events made by build on the fold as it is, again and again until nobody was faster.
-func (r *Recorder) append(ctx context.Context, build func(*fold) []Event) ([]Event, error) {
+// append writes the events that build makes of the fold as it is, again and again until nobody was faster. Epoch, if not
+// empty, is the one the events belong to: ErrReset if the log has begun another.
+func (r *Recorder) append(ctx context.Context, epoch string, build func(*fold) []Event) ([]Event, error) {
 	ctx = context.WithoutCancel(ctx) // what has happened is recorded, whoever has gone by then
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,14 +119,17 @@ func (r *Recorder) append(ctx context.Context, build func(*fold) []Event) ([]Eve
 		if err := r.catchUp(ctx); err != nil {
 			return nil, err
 		}
-		at := r.fold.last
+		if epoch != "" && epoch != r.fold.epoch {
+			return nil, ErrReset
+		}
+		saved := r.fold
 		events := build(&r.fold)
-		err := r.log.Append(ctx, at, events...)
+		err := r.log.Append(ctx, saved.last, events...)
 		if err == nil {
-			r.fold.last = events[len(events)-1].Seq
+			r.fold.keep(events[len(events)-1].Seq)
 			return events, nil
 		}
-		r.fold = fold{} // it has counted events that are not in the log: read it again
+		r.fold.undo(saved)
 		if !errors.Is(err, ErrConflict) {
 			return nil, err
 		}
@@ -106,39 +146,44 @@ type Begin struct {
 // Exchange is a request that is recorded and not yet answered.
 type Exchange struct {
 	recorder *Recorder
+	epoch    string // of the log that the request is in
 	request  Event
 }
 
 // Begin records a request. If it can't be recorded (ErrFull, or a log that fails), it must not be carried out.
 func (r *Recorder) Begin(ctx context.Context, at time.Time, b Begin) (*Exchange, error) {
 	found := findRequest(&b.Request)
-	events, err := r.append(ctx, func(f *fold) []Event {
+	epoch := ""
+	events, err := r.append(ctx, "", func(f *fold) []Event {
+		epoch = f.epoch
 		f.n++
 		e := Event{Seq: f.last + 1, At: at, Kind: KindRequest, Run: f.run, N: f.n, From: b.From, To: b.To, Cause: b.Cause, Request: &b.Request}
 		e.Finds = f.values.tag(found, requestTexts(&b.Request), e.Seq)
-		return append([]Event{e}, r.tokens(ctx, f, e)...)
+		return append([]Event{e}, r.tokens(&f.values, e)...)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Exchange{recorder: r, request: events[0]}, nil
+	return &Exchange{recorder: r, epoch: epoch, request: events[0]}, nil
 }
 
 // Seq is the position of the request.
 func (x *Exchange) Seq() uint64 { return x.request.Seq }
 
-// End records the answer to the request, and the tokens that appear in it for the first time. It returns the answer's
-// position.
+// End records the answer to the request, and the tokens that appear in it for the first time, together; it is called
+// once. It returns the answer's position. The answer is recorded even if ctx has ended, and in a lesson's log that is full;
+// ErrReset says that the log with the request in it is gone.
 func (x *Exchange) End(ctx context.Context, at time.Time, res Response, verdicts []check.Verdict) (uint64, error) {
 	kind := KindResponse
 	if res.isRedirect() {
 		kind = KindRedirect
 	}
 	found := findResponse(&res)
-	events, err := x.recorder.append(ctx, func(f *fold) []Event {
+	events, err := x.recorder.append(ctx, x.epoch, func(f *fold) []Event {
+		v := f.of(x.request.Run)
 		e := Event{Seq: f.last + 1, At: at, Kind: kind, Run: x.request.Run, N: x.request.N, From: x.request.To, To: x.request.From, Of: x.request.Seq, Response: &res, Verdicts: verdicts}
-		e.Finds = f.values.tag(found, responseTexts(&res), e.Seq)
-		return append([]Event{e}, x.recorder.tokens(ctx, f, e)...)
+		e.Finds = v.tag(found, responseTexts(&res), e.Seq)
+		return append([]Event{e}, x.recorder.tokens(v, e)...)
 	})
 	if err != nil {
 		return 0, err
@@ -149,10 +194,9 @@ func (x *Exchange) End(ctx context.Context, at time.Time, res Response, verdicts
 // Change records something that happened without a message. What "run" opens the next run: exchanges and tags are counted
 // afresh.
 func (r *Recorder) Change(ctx context.Context, at time.Time, c Change, finds ...Find) (uint64, error) {
-	events, err := r.append(ctx, func(f *fold) []Event {
+	events, err := r.append(ctx, "", func(f *fold) []Event {
 		if c.What == "run" {
-			f.run++
-			f.n, f.values = 0, values{}
+			f.open(f.run + 1)
 		}
 		return []Event{{Seq: f.last + 1, At: at, Kind: KindChange, Run: f.run, Change: &c, Finds: finds}}
 	})
@@ -183,28 +227,50 @@ func (r *Recorder) Value(ctx context.Context, tag string) (string, bool, error) 
 	return v, ok, nil
 }
 
-// FindIn finds values of the present run in a text that is no message, such as an address in a history.
+// Tag is what a value is called in the present run; ok is false for a value that was not found in it.
+func (r *Recorder) Tag(ctx context.Context, value string) (tag string, ok bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.catchUp(ctx); err != nil {
+		return "", false, err
+	}
+	s := r.fold.values.byValue[value]
+	if s == nil {
+		return "", false, nil
+	}
+	return s.tag, true, nil
+}
+
+// FindIn finds values of the present run in a text that is no message, such as an address in a history. It finds nothing in
+// a log that can't be read.
 func (r *Recorder) FindIn(ctx context.Context, in, name, text string) []Find {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.catchUp(ctx); err != nil {
 		return nil
 	}
-	return r.fold.values.scan(nil, place{in: in, name: name, text: text}, r.fold.last)
+	v := &r.fold.values
+	var finds []Find
+	for _, f := range findAddress(nil, text) {
+		if s := v.byValue[f.value]; s != nil {
+			finds = addFind(finds, s.find(in, name))
+		}
+	}
+	return v.scan(finds, place{in: in, name: name, text: text}, r.fold.last)
 }
 
 // tokenKinds are the values that are tokens.
 var tokenKinds = map[string]bool{"access_token": true, "id_token": true, "refresh_token": true}
 
 // tokens are the token events that follow a message: one for each token that appears in it for the first time.
-func (r *Recorder) tokens(ctx context.Context, f *fold, e Event) []Event {
+func (r *Recorder) tokens(v *values, e Event) []Event {
 	var events []Event
 	for _, find := range e.Finds {
-		if !tokenKinds[find.Kind] || !f.values.firstSeen(find.Tag, e.Seq) || repeated(events, find.Tag) {
+		if !tokenKinds[find.Kind] || !v.firstSeen(find.Tag, e.Seq) || repeated(events, find.Tag) {
 			continue
 		}
-		value, _ := f.values.value(find.Tag)
-		t := r.token(ctx, find.Tag, value)
+		value, _ := v.value(find.Tag)
+		t := r.token(find.Tag, value)
 		events = append(events, Event{Seq: e.Seq + uint64(len(events)) + 1, At: e.At, Kind: KindToken, Run: e.Run, N: e.N, Of: e.Seq, Token: &t})
 	}
 	return events
@@ -219,29 +285,33 @@ func repeated(events []Event, tag string) bool {
 	return false
 }
 
-// token decodes a token and verifies it. What is not a JWT is opaque: nothing can be said of it.
-func (r *Recorder) token(ctx context.Context, tag, value string) Token {
+// token decodes a token. What is not a JWT is opaque: nothing can be said of it.
+func (r *Recorder) token(tag, value string) Token {
 	header, rest, ok1 := strings.Cut(value, ".")
 	claims, _, ok2 := strings.Cut(rest, ".")
+	if !ok1 || !ok2 {
+		return Token{Tag: tag, Format: "opaque"}
+	}
 	h, err1 := decodePart(header)
 	c, err2 := decodePart(claims)
-	if !ok1 || !ok2 || err1 != nil || err2 != nil {
+	if err1 != nil || err2 != nil {
 		return Token{Tag: tag, Format: "opaque"}
 	}
 	t := Token{Tag: tag, Format: "jwt", Header: h, Claims: c}
-	if r.verify != nil {
-		ctx := context.WithoutCancel(ctx)
-		t.verification = &verification{verify: func() Signature { return r.verify(ctx, value) }}
+	if verify := r.verify; verify != nil {
+		// It runs later and for whoever reads, so nothing of the present request is kept for it.
+		t.verification = &verification{verify: func() Signature { return verify(context.Background(), value) }}
 	}
 	return t
 }
 
 var errNotObject = errors.New("trace: not a JSON object")
 
+// decodePart decodes the header or the claims of a JWT.
 func decodePart(part string) (json.RawMessage, error) {
 	b, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil || len(b) == 0 || b[0] != '{' || !json.Valid(b) {
 		return nil, errNotObject
 	}
-	return b, nil
+	return bytes.ToValidUTF8(b, []byte("\uFFFD")), nil // as JSON must be; json.Valid lets other bytes pass
 }
