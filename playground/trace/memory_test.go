@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/trace/tracetest"
 )
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
