@@ -28,7 +28,7 @@ var forbidden = []struct{ in, imports, except, because string }{
 	{"", "github.com/lestrrat-go/jwx", "mockidp/jose", "jwx stops at mockidp/jose, so that another version is a change to that package alone"},
 	{"", "github.com/yuin/goldmark", "lessons", "goldmark is how lessons are read, and nobody else's business"},
 	{"", "github.com/evanw/esbuild", "frontend/bundle", "esbuild builds the pages and is not in the server"},
-	{"", "oauthplayground/mockidp/jose", "mockidp playground/world playground/.", "keys and signatures are the authorization server's and the world's"},
+	{"", "oauthplayground/mockidp/jose", "mockidp playground/world", "keys and signatures are the authorization server's and the world's"},
 }
 
 // TestWhoMayImportWhom holds every import of the module against the map of the house.
