@@ -10,6 +10,10 @@ export class Browser extends Light {
   declare view?: BrowserView;
   declare busy: boolean;
   declare editing: boolean;
+  private shown = ''; // the address in the frame
+  private ours = false; // the frame is loading what we gave it
+  private wentOn = -Infinity; // when it last went on by itself, as a form in it was sent
+  private waiting = 0;
 
   constructor() {
     super();
@@ -24,9 +28,45 @@ export class Browser extends Light {
         <span class="addr" title=${v?.url ?? ''}><span>${u ? html`<b>${u.host}</b>${u.pathname}${u.search}${u.hash}` : nothing}</span></span></div>
       ${v?.pending ? this.pending(v.pending) : nothing}
       ${v?.frame
-        ? html`<iframe title=${`${say.browser}: ${v.title ?? v.url}`} sandbox="allow-forms" src=${v.frame}></iframe>`
+        ? html`<iframe title=${`${say.browser}: ${v.title ?? v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
         : html`<div class="idle"><p>${say.nothingOpen}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say.openPlanner}</button></div>`}
     </div>`;
+  }
+
+  // updated gives the frame its page. A form that was sent in the frame has led it there already: loading it again would
+  // undo what somebody types meanwhile, so such a page is given time to come by itself.
+  protected updated(changed: Map<string, unknown>) {
+    super.updated(changed);
+    if (this.busy) this.wentOn = -Infinity;
+    const frame = this.view?.frame ?? '';
+    if (frame === this.shown) return;
+    window.clearTimeout(this.waiting);
+    if (!frame || !this.shown || this.busy) this.show(frame);
+    else if (performance.now() - this.wentOn < 2000) this.arrived(frame);
+    else this.waiting = window.setTimeout(() => this.show(frame), 600);
+  }
+
+  private show(frame: string) {
+    this.arrived(frame);
+    this.ours = frame !== '';
+    if (frame) this.querySelector('iframe')!.src = frame;
+  }
+
+  private arrived(frame: string) {
+    this.waiting = 0;
+    this.shown = frame;
+    this.wentOn = -Infinity;
+  }
+
+  private loaded() {
+    if (this.ours) {
+      this.ours = false;
+    } else if (this.waiting) {
+      window.clearTimeout(this.waiting);
+      this.arrived(this.view?.frame ?? '');
+    } else {
+      this.wentOn = performance.now();
+    }
   }
 
   private pending(p: EditedRequest) {

@@ -149,6 +149,34 @@ test('while a step is being played the page asks for nothing else: a page of May
   expect(asked.length).toBeGreaterThan(1);
 });
 
+test('a page that a form in the frame led to is loaded once, so that nothing typed in it is lost', async ({ page }) => {
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Planner sends her away');
+  await answer(page, 'pg-predict', 'Chirper’s own');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Sign in as Maya');
+  await page.waitForLoadState('networkidle');
+  const loads: string[] = [];
+  page.on('request', (r) => r.url().includes('/f/') && loads.push(r.method()));
+  await frame(page).getByRole('button', { name: 'Sign in' }).click();
+  await expect(frame(page).getByRole('button', { name: 'Allow' })).toBeVisible();
+  await done(page);
+  await page.waitForTimeout(1000);
+  expect(loads).toEqual(['POST', 'GET']);
+  await next(page, 'Allow it, and stop');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Swap the code for a token');
+  await answer(page, 'pg-predict', 'Planner’s server');
+  await page.getByRole('button', { name: 'Send it' }).click(); // what the page itself does, is given to the frame
+  await expect(frame(page).locator('#notice')).toHaveText('Chirper is connected.');
+  await expect.poll(() => loads.length).toBe(3);
+});
+
 test('the clock goes forward, and a protection is switched, each with its band on the wire', async ({ page }) => {
   await page.goto('/lessons/code-flow');
   await next(page, 'Maya opens Planner');
