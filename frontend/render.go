@@ -15,6 +15,7 @@ var templateFiles embed.FS
 var parsed = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
 		"asset": AssetURL,
+		"say":   say,
 		"word":  word,
 		"glyph": glyph,
 		"tone":  tone,
@@ -44,21 +45,6 @@ func Render(w io.Writer, page string, data any) error {
 		return fmt.Errorf("the templates can't be read: %w", err)
 	}
 	return t.ExecuteTemplate(w, page, data)
-}
-
-// words are what the templates say in place of ids.
-var words = map[string]string{
-	"prepare": "Prepare", "front": "Front channel", "back": "Back channel", "use": "Use", "": "Look back",
-	"browser": "Maya’s browser", "client": "Content Planner", "as": "Authorization server", "api": "Chirper API", "outside": "Your app",
-	"phone": "Maya’s phone", "spa": "Script in the page", "attacker": "Mallory", "attacker-browser": "Mallory’s browser",
-	"core": "Core track", "tokens": "Tokens and identity", "advanced": "Advanced",
-}
-
-func word(id string) string {
-	if w, ok := words[id]; ok {
-		return w
-	}
-	return id
 }
 
 // glyphs are the shapes of the actors, by id: shape and name tell them apart where colour can't.

@@ -17,11 +17,11 @@ async function call<T>(method: string, path: string, key: string, body?: unknown
   try {
     res = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch {
-    throw new Problem(0, say.fail);
+    throw new Problem(0, say('page.fail'));
   }
   if (!res.ok) {
     const p = (await res.json().catch(() => ({}))) as { detail?: string };
-    throw new Problem(res.status, p.detail ?? say.fail);
+    throw new Problem(res.status, p.detail ?? say('page.fail'));
   }
   return (res.status === 204 ? undefined : await res.json()) as T;
 }

@@ -24,12 +24,12 @@ export class Browser extends Light {
     const v = this.view;
     const u = v?.url && URL.canParse(v.url) ? new URL(v.url) : undefined;
     return html`<div class="frame mb">
-      <div class="bar-top"><span class="who browser">${glyph('browser')}${say.browser}</span>
+      <div class="bar-top"><span class="who browser">${glyph('browser')}${say('browser.browser')}</span>
         <span class="addr" title=${v?.url ?? ''}><span>${u ? html`<b>${u.host}</b>${u.pathname}${u.search}${u.hash}` : nothing}</span></span></div>
       ${v?.pending ? this.pending(v.pending) : nothing}
       ${v?.frame
-        ? html`<iframe title=${`${say.browser}: ${v.title ?? v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
-        : html`<div class="idle"><p>${say.nothingOpen}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say.openPlanner}</button></div>`}
+        ? html`<iframe title=${`${say('browser.browser')}: ${v.title ?? v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
+        : html`<div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
     </div>`;
   }
 
@@ -71,11 +71,11 @@ export class Browser extends Light {
 
   private pending(p: EditedRequest) {
     return html`<form class="pending" @submit=${(e: SubmitEvent) => this.send(e, p)}>
-      <span>${say.pending}</span>
+      <span>${say('browser.pending')}</span>
       ${this.editing
-        ? html`<label class="sr" for="pending-url">${say.request}</label><textarea id="pending-url" name="url" rows="4" spellcheck="false">${p.method} ${p.url}</textarea>`
+        ? html`<label class="sr" for="pending-url">${say('inspector.request')}</label><textarea id="pending-url" name="url" rows="4" spellcheck="false">${p.method} ${p.url}</textarea>`
         : html`<span class="mono"><b>${p.method}</b> ${p.url}</span>`}
-      <span class="row"><button class="btn do sm" ?disabled=${this.busy}>${say.send}</button>${this.editing ? nothing : html`<button type="button" class="btn sm" @click=${() => (this.editing = true)}>${say.edit}</button>`}</span>
+      <span class="row"><button class="btn do sm" ?disabled=${this.busy}>${say('browser.send')}</button>${this.editing ? nothing : html`<button type="button" class="btn sm" @click=${() => (this.editing = true)}>${say('browser.edit')}</button>`}</span>
     </form>`;
   }
 

@@ -22,38 +22,38 @@ export class Exchange extends Light {
 
   render() {
     const r = this.row;
-    if (!r) return html`<p class="empty">${say.select}</p>`;
+    if (!r) return html`<p class="empty">${say('inspector.select')}</p>`;
     const q = r.request.request!;
     const direct = r.request.from !== 'browser' && r.request.to !== 'browser';
     return html`<header class="ins-h"><h2 id="ins-h"><span class="mono muted">${r.n}</span> <span class="mono">${q.method} ${r.path}</span></h2>
         <span class="row">${who(r.request.from!)} <span aria-hidden="true">→</span><span class="sr">to</span> ${who(r.request.to!)}</span>
-        ${direct ? html`<span class="cap">${say.direct}</span>` : nothing}
-        <button class="btn sm plain end" @click=${() => void this.copy(r.request)}>${this.said || say.curl}</button></header>
+        ${direct ? html`<span class="cap">${say('inspector.direct')}</span>` : nothing}
+        <button class="btn sm plain end" @click=${() => void this.copy(r.request)}>${this.said || say('inspector.curl')}</button></header>
       <div class="panes">
-        <section class="pane" tabindex="0" aria-label=${say.checks}><h3>${say.checks}</h3>${this.checks(r)}</section>
-        <section class="pane" tabindex="0" aria-label=${say.request}><h3>${say.request}</h3>
+        <section class="pane" tabindex="0" aria-label=${say('inspector.checks')}><h3>${say('inspector.checks')}</h3>${this.checks(r)}</section>
+        <section class="pane" tabindex="0" aria-label=${say('inspector.request')}><h3>${say('inspector.request')}</h3>
           <pre class="http"><span class="start">${q.method} ${this.mark(q.url)}</span>\n${this.headers(q.headers)}\n${this.body(q.body)}</pre></section>
-        <section class="pane" tabindex="0" aria-label=${say.answer}><h3>${say.answer}</h3>
+        <section class="pane" tabindex="0" aria-label=${say('inspector.answer')}><h3>${say('inspector.answer')}</h3>
           ${r.answer
             ? html`<pre class="http"><span class="start">HTTP/1.1 ${r.answer.response!.status}</span>\n${this.headers(r.answer.response!.headers ?? [])}\n${this.body(r.answer.response!.body)}</pre>`
-            : html`<p class="cap">${say.stillOpen}</p>`}
+            : html`<p class="cap">${say('inspector.stillOpen')}</p>`}
           ${r.tokens.map((t) => this.token(t))}</section>
       </div>`;
   }
 
   private checks(r: Row) {
     const list = r.answer?.verdicts ?? [];
-    if (!list.length) return html`<p class="cap">${say.noChecks}</p>`;
+    if (!list.length) return html`<p class="cap">${say('inspector.noChecks')}</p>`;
     return html`<ol class="trace">${list.map((v) => this.check(v))}</ol>`;
   }
 
   private check(v: Verdict) {
     const classes: Record<string, string> = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
     const why = [
-      v.outcome === 'fail' && v.mode === 'observe' ? say.would : '',
-      v.outcome === 'off' ? say.off : '',
-      v.expected && v.expected !== v.actual ? `${say.expected} ${v.expected}` : '',
-      v.actual ? `${say.came} ${v.actual}` : '',
+      v.outcome === 'fail' && v.mode === 'observe' ? say('inspector.would') : '',
+      v.outcome === 'off' ? say('inspector.off') : '',
+      v.expected && v.expected !== v.actual ? `${say('inspector.expected')} ${v.expected}` : '',
+      v.actual ? `${say('inspector.came')} ${v.actual}` : '',
     ].filter(Boolean);
     return html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${why.length ? html`<span class="why">${why.join('; ')}</span>` : nothing}</li>`;
   }
@@ -78,21 +78,21 @@ export class Exchange extends Light {
 
   private token(e: Event) {
     const t = e.token!;
-    if (t.format !== 'jwt') return html`<section class="token"><b class="mono">${t.tag}</b><span class="cap">${say.opaque}</span></section>`;
+    if (t.format !== 'jwt') return html`<section class="token"><b class="mono">${t.tag}</b><span class="cap">${say('inspector.opaque')}</span></section>`;
     const s = t.signature;
-    return html`<section class="token" aria-label=${t.tag}><b class="mono">${t.tag}</b><span class="cap">${say.decoded}</span>
+    return html`<section class="token" aria-label=${t.tag}><b class="mono">${t.tag}</b><span class="cap">${say('inspector.decoded')}</span>
       <dl class="mono">${Object.entries(t.claims ?? {}).map(([k, v]) => html`<dt>${k}</dt><dd>${typeof v === 'string' ? v : JSON.stringify(v)}</dd>`)}</dl>
-      <span class="sig cap ${s?.verified ? '' : 'not'}">${s?.verified ? say.verified(s.alg, s.kid ?? '') : say.notVerified(s?.problem ?? '')}</span></section>`;
+      <span class="sig cap ${s?.verified ? '' : 'not'}">${s?.verified ? say('inspector.verified', { alg: s.alg, kid: (s.kid ?? '').slice(0, 8) }) : say('inspector.notVerified', { why: s?.problem ?? '' })}</span></section>`;
   }
 
   private async copy(e: Event) {
     try {
       await navigator.clipboard.writeText(curl(e));
     } catch {
-      this.said = say.notCopied;
+      this.said = say('inspector.notCopied');
       return;
     }
-    this.said = say.copied;
+    this.said = say('inspector.copied');
     window.setTimeout(() => (this.said = ''), 1500);
   }
 }

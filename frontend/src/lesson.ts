@@ -5,7 +5,7 @@ import { Problem, remembered, Sandbox } from './api';
 import { narrow, Record } from './record';
 import { Stream } from './stream';
 import { keysOn, setKeys, single } from './keys';
-import { help, phases, say, tabs } from './strings';
+import { said, say, under } from './strings';
 import type { EditedRequest, Event, Line, Outcome, View } from './wire.gen';
 import type { Question } from './question';
 
@@ -68,12 +68,12 @@ export class Lesson extends HTMLElement {
   private tabs() {
     const nav = document.createElement('nav');
     nav.className = 'tabs';
-    nav.setAttribute('aria-label', say.partsOfPage);
+    nav.setAttribute('aria-label', say('lesson.partsOfPage'));
     const lead = (e: MouseEvent) => {
       e.preventDefault();
       document.querySelector((e.currentTarget as HTMLAnchorElement).hash)?.scrollIntoView();
     };
-    render(html`${tabs.map(([id, text]) => html`<a href="#${id}" @click=${lead}>${text}</a>`)}`, nav);
+    render(html`${under('tab.').map(([id, text]) => html`<a href="#${id}" @click=${lead}>${text}</a>`)}`, nav);
     return nav;
   }
 
@@ -110,10 +110,10 @@ export class Lesson extends HTMLElement {
         this.record.draw();
         this.refreshSoon();
       },
-      gap: () => (this.record.note = say.gap),
+      gap: () => (this.record.note = say('page.gap')),
       state: (state) => {
         this.link = state;
-        this.record.note = state === 'lost' ? say.lostConnection(this.record.rows().at(-1)?.n ?? 0) : '';
+        this.record.note = state === 'lost' ? say('page.lostConnection', { n: this.record.rows().at(-1)?.n ?? 0 }) : '';
         this.record.draw();
         this.draw();
       },
@@ -129,7 +129,7 @@ export class Lesson extends HTMLElement {
     this.sandbox = this.stream = this.view = undefined;
     this.record.clear();
     this.expect.clear();
-    this.problem = say.newSandbox;
+    this.problem = say('page.newSandbox');
     this.record.draw();
     this.show(0, false);
   }
@@ -224,22 +224,22 @@ export class Lesson extends HTMLElement {
     const doing = this.step.hasAttribute('data-do');
     const playable = this.step.hasAttribute('data-playable');
     const last = this.at === this.steps.length - 1;
-    const label = passed ? say.again : doing ? say.showMe : attack ? say.attack : say.play;
+    const label = passed ? say('lesson.again') : doing ? say('lesson.showMe') : attack ? say('lesson.attack') : say('lesson.play');
     const tryPlay = () => {
       if (!gated && !this.busy) this.play();
     };
     const playing = html`<button id="play" class="btn ${doing || passed ? '' : 'do'} big" aria-disabled=${gated || this.busy ? 'true' : nothing} aria-describedby=${gated ? 'why-locked' : nothing} @click=${tryPlay}>${label}</button>`;
     render(
       html`${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-        ${outcome ? html`<div class="outcome" role="status">${outcome.won ? say.won : say.lost}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
-        ${passed ? html`<p class="cap" role="status">${say.done}</p>` : nothing}
-        ${!passed && lines.length ? html`<div class="cap">${say.waits}<ul class="expect">${lines.filter((l) => !l.held).map((l) => this.line(l))}</ul></div>` : nothing}
-        ${doing && !passed && !gated ? html`<p class="cap">${say.yourTurn}</p>` : nothing}
-        ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say.gate}</span>` : nothing}</p>` : nothing}
+        ${outcome ? html`<div class="outcome" role="status">${outcome.won ? say('lesson.won') : say('lesson.lost')}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
+        ${passed ? html`<p class="cap" role="status">${say('lesson.done')}</p>` : nothing}
+        ${!passed && lines.length ? html`<div class="cap">${say('lesson.waits')}<ul class="expect">${lines.filter((l) => !l.held).map((l) => this.line(l))}</ul></div>` : nothing}
+        ${doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn')}</p>` : nothing}
+        ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label="Steps">
-          ${this.at ? html`<button id="back" class="btn big" @click=${() => this.show(this.at - 1)}>${say.back}</button>` : nothing}
+          ${this.at ? html`<button id="back" class="btn big" @click=${() => this.show(this.at - 1)}>${say('lesson.back')}</button>` : nothing}
           ${playable && passed ? playing : nothing}
-          <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}>${last ? say.finish : this.at ? say.next : say.start}<kbd>N</kbd></button>
+          <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}>${last ? say('lesson.finish') : this.at ? say('lesson.next') : say('lesson.start')}<kbd>N</kbd></button>
         </nav>`,
       this.panel,
     );
@@ -255,9 +255,9 @@ export class Lesson extends HTMLElement {
     const status = document.getElementById('status')!;
     const rows = this.record.recorded ? 0 : this.record.rows().length;
     render(
-      html`${this.goals()}${this.sandbox ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say.live(rows) : say.connecting}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say.reset}</button>` : nothing}
-        <button class="btn sm plain" aria-label=${say.keys} @click=${() => document.querySelector<HTMLDialogElement>('dialog.help')!.showModal()}>?</button>
-        <dialog class="help"><h2>${say.keys}</h2><dl>${help.map(([k, what]) => html`<dt><kbd>${k}</kbd></dt><dd>${what}</dd>`)}</dl><label class="row"><input type="checkbox" .checked=${keysOn()} @change=${(e: InputEvent) => setKeys((e.target as HTMLInputElement).checked)} /> ${say.singleKeys}</label><form method="dialog"><button class="btn">${say.close}</button></form></dialog>`,
+      html`${this.goals()}${this.sandbox ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say('page.live', { n: rows }) : say('page.connecting')}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say('page.reset')}</button>` : nothing}
+        <button class="btn sm plain" aria-label=${say('page.keys')} @click=${() => document.querySelector<HTMLDialogElement>('dialog.help')!.showModal()}>?</button>
+        <dialog class="help"><h2>${say('page.keys')}</h2><dl>${under('key.').map(([k, what]) => html`<dt><kbd>${k}</kbd></dt><dd>${what}</dd>`)}</dl><label class="row"><input type="checkbox" .checked=${keysOn()} @change=${(e: InputEvent) => setKeys((e.target as HTMLInputElement).checked)} /> ${say('page.singleKeys')}</label><form method="dialog"><button class="btn">${say('page.close')}</button></form></dialog>`,
       status,
     );
   }
@@ -272,7 +272,7 @@ export class Lesson extends HTMLElement {
       parts.at(-1)!.steps.push(i);
     });
     const state = (i: number) => (i === this.at ? 'now' : this.view?.passed.includes(this.steps[i]!.id) ? 'done' : '');
-    return html`<ol class="goals" aria-label=${say.parts}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}>${phases[p.phase] ?? p.phase}<span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
+    return html`<ol class="goals" aria-label=${say('lesson.parts')}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}>${said(`phase.${p.phase || 'none'}`) ?? p.phase}<span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
   }
 
   private async restart() {

@@ -1,6 +1,6 @@
 // parts.ts: small pieces of markup that several elements draw.
 import { html, nothing, LitElement, type TemplateResult } from 'lit';
-import { names } from './strings';
+import { actor as nameOf } from './strings';
 
 // Light is an element whose markup is part of the page: global styles, search and print reach it.
 export class Light extends LitElement {
@@ -46,7 +46,7 @@ export function tone(actor: string): string {
   return actor;
 }
 
-export const who = (actor: string) => html`<span class="who ${tone(actor)}">${glyph(actor)}${names[actor] ?? actor}</span>`;
+export const who = (actor: string) => html`<span class="who ${tone(actor)}">${glyph(actor)}${nameOf(actor)}</span>`;
 
 const ticks: Record<string, TemplateResult> = {
   pass: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label="passed"><path d="m3 8.5 3.2 3.2L13 4.8" /></svg>`,

@@ -19,7 +19,7 @@ export class Policy extends Light {
 
   render() {
     const all = (this.view?.checks ?? []).filter((c) => c.modes.length > 1 && (this.used.has(c.id) || this.view!.policy[c.id] !== c.default));
-    return html`<section class="pol-panel" aria-label=${say.protections}>${all.length ? html`<ul class="pol">${all.map((c) => this.check(c))}</ul>` : html`<p class="cap">${say.noneUsed}</p>`}</section>`;
+    return html`<section class="pol-panel" aria-label=${say('wire.protections')}>${all.length ? html`<ul class="pol">${all.map((c) => this.check(c))}</ul>` : html`<p class="cap">${say('protections.noneUsed')}</p>`}</section>`;
   }
 
   private check(c: Info) {

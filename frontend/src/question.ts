@@ -53,7 +53,7 @@ export class Question extends HTMLElement {
     for (const i of this.querySelectorAll<HTMLInputElement>('input[name=choice]')) i.disabled = !i.checked;
     const button = this.querySelector('button')!;
     this.label = button.textContent ?? '';
-    button.textContent = say.locked;
+    button.textContent = say('question.locked');
     button.setAttribute('aria-disabled', 'true');
     button.classList.remove('do');
   }
@@ -93,7 +93,7 @@ export class Question extends HTMLElement {
     if (g.correct) label.classList.add('right');
     const tag = document.createElement('span');
     tag.className = 'tag';
-    tag.textContent = g.correct ? say.right : say.yours;
+    tag.textContent = g.correct ? say('question.right') : say('question.yours');
     const feedback = document.createElement('span');
     feedback.className = 'fb';
     feedback.setAttribute('role', 'status');

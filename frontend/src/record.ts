@@ -19,7 +19,7 @@ export interface Acts {
 export class Record {
   events: Event[] = [];
   recorded = false; // what is shown is an example, not the learner's own run
-  empty: string = say.nothingSent; // what stands in place of a wire without anything on it
+  empty: string = say('wire.nothingSent'); // what stands in place of a wire without anything on it
   note = ''; // a sentence above the wire
   showPolicy = false;
   view?: View;
@@ -72,7 +72,7 @@ export class Record {
     render(
       html`${this.view ? this.tools(this.view) : nothing}
         ${this.note ? html`<div class="strip warn" role="status">${this.note}</div>` : nothing}
-        ${this.recorded ? html`<div class="strip"><span class="cap">${say.recorded}</span></div>` : nothing}
+        ${this.recorded ? html`<div class="strip"><span class="cap">${say('wire.recorded')}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
         ${this.list.length ? this.wire(selected, events) : html`<p class="empty">${this.empty}</p>`}`,
       this.host,
@@ -84,9 +84,9 @@ export class Record {
 
   private wire(selected: Row | undefined, events: Event[]) {
     const seen = this.followed ? seenIn(this.list, this.followed) : [];
-    return html`<pg-wire tabindex="0" role="region" aria-label=${say.wire} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
+    return html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
         ${this.followed
-          ? html`<div class="strip bottom"><span class="cap">${say.follow('')}</span><span class="chip on">${this.followed}</span><span class="cap">${seen.length ? say.madeIn(seen[0]!, seen.slice(1)) : ''}</span><button class="btn sm plain" @click=${() => this.follow('')}>${say.stopFollow}</button></div>`
+          ? html`<div class="strip bottom"><span class="cap">${say('wire.follow')}</span><span class="chip on">${this.followed}</span><span class="cap">${seen.length ? say(seen.length > 1 ? 'wire.madeInAndSeenIn' : 'wire.madeIn', { first: seen[0]!, rest: seen.slice(1).join(', ') }) : ''}</span><button class="btn sm plain" @click=${() => this.follow('')}>${say('wire.stopFollow')}</button></div>`
           : nothing}
         <pg-exchange id="checks" class="insp" .row=${selected} .values=${valuesOf(events)} .followed=${this.followed}></pg-exchange>`;
   }
@@ -100,9 +100,9 @@ export class Record {
   }
 
   private tools(v: View) {
-    return html`<div class="tools"><span class="cap">${say.now}</span><output class="mono">${v.now.slice(11, 16)}</output>
-      <button class="btn sm plain" @click=${() => this.acts.advance('10m')}>${say.tenMinutes}</button><button class="btn sm plain" @click=${() => this.acts.advance('1h')}>${say.oneHour}</button>
-      <button class="btn sm end" aria-expanded=${this.showPolicy} @click=${() => this.toggle()}>${say.protections}</button></div>`;
+    return html`<div class="tools"><span class="cap">${say('wire.now')}</span><output class="mono">${v.now.slice(11, 16)}</output>
+      <button class="btn sm plain" @click=${() => this.acts.advance('10m')}>${say('wire.tenMinutes')}</button><button class="btn sm plain" @click=${() => this.acts.advance('1h')}>${say('wire.oneHour')}</button>
+      <button class="btn sm end" aria-expanded=${this.showPolicy} @click=${() => this.toggle()}>${say('wire.protections')}</button></div>`;
   }
 
   private toggle() {
@@ -117,7 +117,7 @@ export class Record {
     if (!fresh.length) return;
     for (const r of fresh) this.said.add(r.id);
     this.live.textContent =
-      fresh.length > 3 ? say.newEvents(fresh.length) : fresh.map((r) => say.exchange(r.n, `${r.request.request!.method} ${r.path}`, String(r.answer!.response!.status))).join('. ');
+      fresh.length > 3 ? say('wire.newEvents', { n: fresh.length }) : fresh.map((r) => say('wire.exchange', { n: r.n, what: `${r.request.request!.method} ${r.path}`, status: r.answer!.response!.status })).join('. ');
   }
 
   // select shows an exchange. Its row is kept in sight once the inspector has taken its place.

@@ -11,7 +11,7 @@ export class Request extends HTMLElement {
     t.rows = Math.min(12, (pre.textContent ?? '').split('\n').length + 1);
     t.spellcheck = false;
     t.value = pre.textContent ?? '';
-    t.setAttribute('aria-label', say.editable);
+    t.setAttribute('aria-label', say('request.editable'));
     pre.replaceWith(t);
   }
 }

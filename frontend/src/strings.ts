@@ -1,115 +1,28 @@
-// strings.ts: every sentence of the interface that scripts say, in one place, so that a language is one file.
+// strings.ts: what the interface says, from the catalogue in strings/en.json, which the templates read too: a language is one file.
+// Places for values are written {name}. A sentence with a number {n} has the forms .one and .other.
+import catalogue from '../strings/en.json';
 
-export const say = {
-  recorded: 'A recorded run. Yours begins with the first step.',
-  start: 'Start',
-  back: 'Back',
-  next: 'Next',
-  finish: 'All lessons',
-  play: 'Play this step',
-  again: 'Play it again',
-  parts: 'Parts of this lesson',
-  partsOfPage: 'Parts of this page',
-  showMe: 'Show me',
-  attack: 'Run the attack',
-  gate: 'Opens when you have predicted',
-  done: 'Done: what this step is about stands in the record.',
-  waits: 'Still to see on the wire:',
-  yourTurn: 'Your turn: act in Maya’s browser.',
-  won: 'The attack succeeded. Everything it needed happened on the wire.',
-  lost: 'The attack failed. Not all that it needed happened:',
-  live: (n: number) => (n === 1 ? 'Live, 1 exchange' : `Live, ${n} exchanges`),
-  connecting: 'Connecting…',
-  lostConnection: (n: number) => `No connection. What you see is complete up to exchange ${n}. Trying again…`,
-  newSandbox: 'Your earlier sandbox has ended, so you have a new one. Start again from the first step.',
-  browser: 'Maya’s browser',
-  openPlanner: 'Open Planner',
-  nothingOpen: 'Nothing is open yet.',
-  pending: 'Maya’s browser waits before it sends this:',
-  send: 'Send it',
-  edit: 'Change it first',
-  protections: 'Protections',
-  noneUsed: 'No check that can be switched has run yet. Play a step first.',
-  now: 'Clock',
-  tenMinutes: '+10 min',
-  oneHour: '+1 h',
-  editable: 'The request, which you may change',
-  notCopied: 'The browser did not allow it',
-  singleKeys: 'Single keys do something',
-  close: 'Close',
-  checks: 'What was checked, in order',
-  wire: 'Exchanges',
-  request: 'Request',
-  answer: 'Answer',
-  stillOpen: 'still open',
-  noChecks: 'No check was made here.',
-  select: 'Select an exchange to see what was sent and what was checked.',
-  direct: 'Direct connection, not through the browser',
-  curl: 'Copy as cURL',
-  copied: 'Copied',
-  follow: (tag: string) => `Following ${tag}`,
-  stopFollow: 'Stop following',
-  madeIn: (first: number, rest: number[]) => `made in ${first}` + (rest.length ? `, seen in ${rest.join(', ')}` : ''),
-  would: 'would have been stopped',
-  off: 'switched off',
-  decoded: 'Decoded. That anyone can do; it proves nothing.',
-  verified: (alg: string, kid: string) => `Signature verified: ${alg}, key ${kid.slice(0, 8)}…`,
-  notVerified: (why: string) => `Signature not verified: ${why}`,
-  opaque: 'Opaque: only its issuer can say what it means.',
-  yours: 'Your answer',
-  right: 'Your answer, and right',
-  locked: 'Your prediction is locked',
-  reset: 'Start again',
-  clock: (from: string, to: string) => `The clock goes from ${from} to ${to}`,
-  keys: 'Keyboard',
-  fail: 'The server could not be reached. What is on the wire is kept. Try again.',
-  newEvents: (n: number) => `${n} new exchanges`,
-  exchange: (n: number, what: string, status: string) => `Exchange ${n}, ${what}, ${status}`,
-  expected: 'expected',
-  came: 'came',
-  gap: 'Older exchanges have left this record.',
-  wbStart: 'Make a sandbox',
-  wbIssuer: 'Issuer',
-  nothingSent: 'Nothing has been sent yet. Play the step, or open Planner in Maya’s browser.',
-  wbEmpty: 'Make a sandbox first: what your app sends appears here.',
-  wbWaiting: 'Nothing has come yet. Point your app at the issuer above: each request appears here as it arrives.',
-  auto: 'sign in without a page',
-} as const;
+type Full = keyof typeof catalogue;
+type Plural = Full extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;
+export type Key = Exclude<Full, `${string}.one` | `${string}.other`> | Plural;
 
-// tabs lead to the parts of a lesson page.
-export const tabs: [string, string][] = [['main', 'Read'], ['browser', 'Browser'], ['wire', 'Wire'], ['checks', 'Checks']];
+const all: Record<string, string> = catalogue;
+const plurals = new Intl.PluralRules('en');
 
-// phases are the parts of a flow, as the lessons name them.
-export const phases: Record<string, string> = { prepare: 'Prepare', front: 'Front channel', back: 'Back channel', use: 'Use', '': 'Look back' };
+// say is a sentence with its values in their places.
+export function say(key: Key, values: Record<string, string | number> = {}): string {
+  return said(key, values) ?? key;
+}
 
-// names are what people call the actors.
-export const names: Record<string, string> = {
-  browser: 'Maya’s browser', client: 'Content Planner', as: 'Authorization server', api: 'Chirper API', attacker: 'Mallory', 'attacker-browser': 'Mallory’s browser',
-  phone: 'Maya’s phone', spa: 'Script in the page', outside: 'Your app',
-};
+// said is say for a key made from an id that the catalogue may not know.
+export function said(key: string, values: Record<string, string | number> = {}): string | undefined {
+  const text = all[key] ?? all[`${key}.${plurals.select(Number(values['n']))}`] ?? all[`${key}.other`];
+  return text?.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
 
-// sentences say in plain words what a request is, by receiver, method and path.
-export const sentences: Record<string, string> = {
-  'client GET /': 'Planner’s page',
-  'client GET /connect': 'Maya presses “Connect Chirper”',
-  'as GET /authorize': 'Planner’s question, carried by the browser',
-  'as GET /login': 'Who are you?',
-  'as POST /login': 'Maya’s password, to Chirper only',
-  'as GET /consent': 'May Planner post for you?',
-  'as POST /consent': 'Maya’s answer',
-  'client GET /callback': 'The answer, carried by the browser',
-  'client POST /callback/fragment': 'A script sends what stood behind the #',
-  'as POST /token': 'The code for a token',
-  'as GET /jwks': 'Which keys does Chirper sign with?',
-  'as GET /userinfo': 'Who is this user?',
-  'client POST /publish': 'Maya presses “Publish on Chirper”',
-  'client POST /disconnect': 'Maya disconnects Chirper',
-  'api POST /posts': 'A post, with the access token',
-  'api GET /posts': 'The posts, with the access token',
-  'as POST /register': 'A new client registers',
-  'as GET /.well-known/openid-configuration': 'What can this server do?',
-};
+// actor is what people call one of the cast.
+export const actor = (id: string): string => said(`actor.${id}`) ?? id;
 
-export const help: [string, string][] = [
-  ['N', 'next step'], ['J, K', 'later or earlier exchange; arrows, Home and End inside the wire'], ['F', 'follow the first value of the exchange'], ['P', 'protections'], ['?', 'this list'], ['Esc', 'close'],
-];
+// under is the part of the catalogue below a prefix, in its order.
+export const under = (prefix: string): [string, string][] =>
+  Object.entries(all).filter(([k]) => k.startsWith(prefix)).map(([k, text]) => [k.slice(prefix.length), text]);

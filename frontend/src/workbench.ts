@@ -23,7 +23,7 @@ export class Workbench extends HTMLElement {
       policy: (p) => void this.act((s) => s.policy(p)),
       advance: (by) => void this.act((s) => s.advance(by)),
     });
-    this.record.empty = say.wbEmpty;
+    this.record.empty = say('workbench.empty');
     this.record.draw();
     const known = remembered.get('workbench');
     if (known) void this.attach(known);
@@ -65,16 +65,16 @@ export class Workbench extends HTMLElement {
     new Stream(s, {
       event: (e) => this.record.take(e),
       fresh: () => (this.record.clear(), this.record.draw()),
-      gap: () => (this.record.note = say.gap),
+      gap: () => (this.record.note = say('page.gap')),
       state: (state) => {
-        this.record.note = state === 'lost' ? say.lostConnection(this.record.rows().at(-1)?.n ?? 0) : '';
+        this.record.note = state === 'lost' ? say('page.lostConnection', { n: this.record.rows().at(-1)?.n ?? 0 }) : '';
         this.record.draw();
       },
       gone: () => {
         remembered.set('workbench', undefined);
         this.sandbox = this.view = this.record.view = undefined;
         this.record.draw();
-        this.problem = say.newSandbox;
+        this.problem = say('page.newSandbox');
         this.draw();
       },
     });
@@ -82,7 +82,7 @@ export class Workbench extends HTMLElement {
 
   private took(v: View) {
     this.view = this.record.view = v;
-    this.record.empty = say.wbWaiting;
+    this.record.empty = say('workbench.waiting');
     this.record.draw();
     this.draw();
   }
@@ -92,10 +92,10 @@ export class Workbench extends HTMLElement {
     render(
       html`${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         ${this.view
-          ? html`<dl class="kv mono"><dt>${say.wbIssuer}</dt><dd>${this.view.issuer}</dd>
+          ? html`<dl class="kv mono"><dt>${say('workbench.issuer')}</dt><dd>${this.view.issuer}</dd>
                 ${demo ? html`<dt>client_id</dt><dd>${demo.client_id}</dd><dt>client_secret</dt><dd>${demo.client_secret}</dd><dt>redirect_uri</dt><dd>${demo.redirect_uris?.join(' ')}</dd>` : nothing}
                 <dt>users</dt><dd>maya, sam (practice-only)</dd></dl>`
-          : html`<p class="row wrap"><button class="btn do big" @click=${() => void this.make('form')}>${say.wbStart}</button><button class="btn big" @click=${() => void this.make('auto')}>${say.wbStart}, ${say.auto}</button></p>`}`,
+          : html`<p class="row wrap"><button class="btn do big" @click=${() => void this.make('form')}>${say('workbench.start')}</button><button class="btn big" @click=${() => void this.make('auto')}>${say('workbench.start')}, ${say('workbench.auto')}</button></p>`}`,
       this.panel,
     );
   }
