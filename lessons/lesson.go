@@ -106,10 +106,11 @@ type Browser struct {
 
 // BrowserAct is a line of a browser block.
 type BrowserAct struct {
-	Do     string // open, click, fill, submit, follow, back
-	Target string // an address, or an id on the page
-	Value  string // fill
-	Line   int
+	Do      string // open, click, fill, submit, follow, back
+	Target  string // an address, or an id on the page
+	Value   string // fill
+	Without string // follow: the parameter that is taken out of the waiting request before it is sent
+	Line    int
 }
 
 // HTTP is a literal request. Its source keeps placeholders: see Expand.

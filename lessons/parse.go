@@ -317,10 +317,13 @@ func (p *parser) browser(begin int, options, content []string) {
 			continue
 		}
 		a := BrowserAct{Do: f[0], Line: begin + 2 + i}
+		if f[0] == "follow" && len(f) == 3 && f[1] == "without" {
+			a.Without, f = f[2], f[:1]
+		}
 		want := map[string]int{"open": 2, "click": 2, "submit": 2, "fill": 3, "follow": 1, "back": 1}[f[0]]
 		switch {
 		case want == 0:
-			p.fail(begin+1+i, "a browser can't %q: it can open URL, click ID, fill ID VALUE, submit ID, follow, back", f[0])
+			p.fail(begin+1+i, "a browser can't %q: it can open URL, click ID, fill ID VALUE, submit ID, follow, follow without PARAMETER, back", f[0])
 			continue
 		case f[0] == "fill" && len(f) >= 3:
 			a.Target, a.Value = f[1], strings.TrimSpace(strings.SplitN(strings.TrimSpace(line), f[1], 2)[1])

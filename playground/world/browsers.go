@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"oauthplayground/mockidp"
@@ -44,27 +45,72 @@ type BrowserView struct {
 type kept struct {
 	State  *browser.State `json:"state"`
 	Ticket string         `json:"ticket,omitempty"` // names the present page to the frame; dead with it
-	Held   url.Values     `json:"held,omitempty"`   // what was typed before a page went on: nothing typed is lost
 }
 
-const busyTTL = time.Minute // longer than any act; a server that died in one frees the browser by it
+const (
+	actTime = 45 * time.Second // the longest that an act, or the play of a step, may take
+	busyTTL = time.Minute      // longer than that, so that no claim runs out under an act; a server that died in one frees the browser by it
+)
 
-// errBusy is a double click, or two learners on one key.
+// errBusy is a double click, two learners on one key, or an act while a step is played.
 var errBusy = conflict("This browser is still busy with what it was asked before. Wait for it to finish.")
+
+// agents are the ids of those who drive a browser, in the order in which they are claimed.
+func agents() []string {
+	var ids []string
+	for _, a := range actors {
+		if a.agent {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+type claimedKey struct{}
+
+// claim takes browsers for one act, so that no other runs in between. The context it returns ends with the time an act has,
+// and carries the claim to what is done under it; it does not end with the learner's connection.
+func (s *Sandbox) claim(ctx context.Context, who ...string) (context.Context, func(), error) {
+	ctx = context.WithoutCancel(ctx)
+	var taken []string
+	free := func() {
+		for _, id := range taken {
+			s.store.Delete(ctx, "busy/"+id)
+		}
+	}
+	for _, id := range who {
+		if _, err := s.store.Create(ctx, "busy/"+id, []byte("1"), busyTTL); err != nil {
+			free()
+			if errors.Is(err, mockidp.ErrExists) {
+				err = errBusy
+			}
+			return nil, nil, err
+		}
+		taken = append(taken, id)
+	}
+	limited, cancel := context.WithTimeout(context.WithValue(ctx, claimedKey{}, taken), actTime)
+	return limited, func() { cancel(); free() }, nil
+}
+
+// claimed tells whether whatever is done below ctx has claimed a browser already.
+func claimed(ctx context.Context, who string) bool {
+	taken, _ := ctx.Value(claimedKey{}).([]string)
+	return slices.Contains(taken, who)
+}
 
 // drive lends a browser to fn: claimed, so that one act runs at a time, and saved after each hop.
 func (s *Sandbox) drive(ctx context.Context, who string, step bool, fn func(context.Context, *browser.Browser, browser.Options) error) (*kept, error) {
 	if a, ok := actorByID(who); !ok || !a.agent || s.fixed.Kind != KindLesson {
 		return nil, notFound("This sandbox has no browser %q.", who)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), busyTTL)
-	defer cancel()
-	if _, err := s.store.Create(ctx, "busy/"+who, []byte("1"), busyTTL); errors.Is(err, mockidp.ErrExists) {
-		return nil, errBusy
-	} else if err != nil {
-		return nil, err
+	if !claimed(ctx, who) {
+		own, release, err := s.claim(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		ctx = own
 	}
-	defer s.store.Delete(context.WithoutCancel(ctx), "busy/"+who)
 
 	k, err := s.kept(ctx, who)
 	if err != nil {
@@ -89,7 +135,7 @@ func (s *Sandbox) drive(ctx context.Context, who string, step bool, fn func(cont
 	if err := fn(ctx, b, o); err != nil {
 		return nil, browserProblem(err)
 	}
-	if err := s.runScripts(ctx, b, o); err != nil {
+	if err := s.runScripts(ctx, who, b, o); err != nil {
 		return nil, browserProblem(err)
 	}
 	k.State = b.State()
@@ -232,16 +278,13 @@ var errPageGone = Problem{Status: http.StatusGone, Title: "This page has gone", 
 
 // byTicket finds the browser whose present page ticket names.
 func (s *Sandbox) byTicket(ctx context.Context, ticket string) (string, *kept, error) {
-	for _, a := range actors {
-		if !a.agent {
-			continue
-		}
-		k, err := s.kept(ctx, a.ID)
+	for _, id := range agents() {
+		k, err := s.kept(ctx, id)
 		if err != nil {
 			return "", nil, err
 		}
 		if k.Ticket != "" && constantTimeEqual(k.Ticket, ticket) {
-			return a.ID, k, nil
+			return id, k, nil
 		}
 	}
 	return "", nil, errPageGone
@@ -264,4 +307,29 @@ func (s *Sandbox) browserView(who string, k *kept) BrowserView {
 		}
 	}
 	return v
+}
+
+// Inside is what a browser keeps, as its owner finds it in its settings, and as an extension of it may read it.
+type Inside struct {
+	URL     string           `json:"url"`
+	History []browser.Entry  `json:"history"` // the pages one can go back to, oldest first
+	Visited []string         `json:"visited"` // every address it has asked for, with those that redirected on, oldest first: what an extension that may read addresses sees
+	Cookies []browser.Cookie `json:"cookies"` // with their attributes; no script and no page sees those that are http_only
+}
+
+// Inside looks into a browser.
+func (s *Sandbox) Inside(ctx context.Context, who string) (Inside, error) {
+	s.touch()
+	if !slices.Contains(agents(), who) || s.fixed.Kind != KindLesson {
+		return Inside{}, notFound("This sandbox has no browser %q.", who)
+	}
+	k, err := s.kept(ctx, who)
+	if err != nil {
+		return Inside{}, err
+	}
+	in := Inside{History: append([]browser.Entry{}, k.State.History...), Visited: append([]string{}, k.State.Visited...), Cookies: append([]browser.Cookie{}, k.State.Cookies...)}
+	if k.State.Page != nil {
+		in.URL = k.State.Page.URL
+	}
+	return in, nil
 }

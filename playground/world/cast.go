@@ -60,8 +60,8 @@ func (s *Sandbox) seedClients() []mockidp.Client {
 	}}
 }
 
-// clients are the seeded clients as the issuer holds them now.
-func (s *Sandbox) clients(ctx context.Context) ([]mockidp.Client, error) {
+// Clients are the seeded clients with their credentials, as the issuer holds them now: for who has the sandbox's key.
+func (s *Sandbox) Clients(ctx context.Context) ([]mockidp.Client, error) {
 	list := []mockidp.Client{}
 	for _, id := range []string{plannerClientID, "demo-app"} {
 		c, err := s.issuer.Client(ctx, id)

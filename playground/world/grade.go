@@ -2,6 +2,8 @@ package world
 
 import (
 	"context"
+
+	"oauthplayground/lessons"
 )
 
 // Graded is the answer to an answer.
@@ -9,6 +11,44 @@ type Graded struct {
 	Correct       bool   `json:"correct"`
 	Feedback      string `json:"feedback"` // HTML, made from the lesson's Markdown
 	Misconception string `json:"misconception,omitempty"`
+}
+
+// Given is an answer that was given before, with what was said about it.
+type Given struct {
+	Choice int `json:"choice"` // counted from 1
+	Graded
+}
+
+// Answers are the first answers that were given, by question, for a page that was loaded again. One to a question that the
+// lesson no longer has is left out.
+func (s *Sandbox) Answers(ctx context.Context) (map[string]Given, error) {
+	s.touch()
+	given := map[string]Given{}
+	if s.fixed.Kind != KindLesson {
+		return given, nil
+	}
+	l, err := s.world.lesson(s.fixed.Lesson)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for id, choice := range d.Answers {
+		q := l.Quiz(id)
+		if q == nil {
+			continue
+		}
+		if result, err := q.Grade(choice); err == nil {
+			given[id] = Given{Choice: choice, Graded: graded(result)}
+		}
+	}
+	return given, nil
+}
+
+func graded(r lessons.Result) Graded {
+	return Graded{Correct: r.Correct, Feedback: string(r.Feedback), Misconception: r.Misconception}
 }
 
 // Answer grades a choice, counted from 1, and keeps the first one given for each question. Unknown questions and choices
@@ -39,5 +79,8 @@ func (s *Sandbox) Answer(ctx context.Context, question string, choice int) (Grad
 		}
 		return nil
 	})
-	return Graded{Correct: result.Correct, Feedback: string(result.Feedback), Misconception: result.Misconception}, err
+	if err != nil {
+		return Graded{}, err
+	}
+	return graded(result), nil
 }

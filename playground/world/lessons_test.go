@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"html/template"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -256,4 +259,78 @@ func dump(t *testing.T, s *Sandbox) {
 		}
 		t.Logf("%s", line)
 	}
+}
+
+var (
+	tagIn = regexp.MustCompile(`data-tag="([^"]+)"`)
+	refIn = regexp.MustCompile(`data-ref="([^"]+)"`)
+)
+
+// TestPointersLeadSomewhere: whatever a lesson's text points to is in the run that its solution makes, and whatever is said
+// about a choice points into it.
+func TestPointersLeadSomewhere(t *testing.T) {
+	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
+		events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := map[string]bool{}
+		for _, e := range events {
+			for _, f := range e.Finds {
+				known[f.Tag] = true
+			}
+			if e.Request != nil {
+				u, err := url.Parse(e.Request.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				known[e.Request.Method+" "+u.Path] = true
+			}
+		}
+		points := func(where string, text template.HTML) (n int) {
+			for _, form := range []*regexp.Regexp{tagIn, refIn} {
+				for _, m := range form.FindAllStringSubmatch(string(text), -1) {
+					n++
+					if !known[m[1]] {
+						t.Errorf("%s: %s: nothing in the run is called %q", l.File, where, m[1])
+					}
+				}
+			}
+			return n
+		}
+		check := func(where string, blocks []lessons.Block) {
+			for _, b := range blocks {
+				switch b := b.(type) {
+				case *lessons.Prose:
+					points(where, b.HTML)
+				case *lessons.Note:
+					points(where, b.HTML)
+				case *lessons.Hint:
+					points(where, b.HTML)
+				case *lessons.Experiment:
+					points(where, b.HTML)
+				case *lessons.Takeaway:
+					points(where, b.HTML)
+				case *lessons.Quiz:
+					points(b.ID, b.Question)
+					for i, c := range b.Choices {
+						points(b.ID, c.HTML)
+						if points(b.ID, c.Feedback) == 0 {
+							t.Errorf("%s: what is said about choice %d of %s points nowhere", l.File, i+1, b.ID)
+						}
+					}
+				case *lessons.Expect:
+					for _, x := range b.Lines {
+						if x.Tag != "" && !known[x.Tag] {
+							t.Errorf("%s:%d: nothing in the run is called %q", l.File, x.Line, x.Tag)
+						}
+					}
+				}
+			}
+		}
+		check("before the first step", l.Intro)
+		for _, s := range l.Steps {
+			check("step "+s.ID, s.Blocks)
+		}
+	})
 }

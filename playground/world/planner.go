@@ -21,7 +21,8 @@ import (
 
 const (
 	plannerClientID = "content-planner"
-	plannerCallback = "https://planner.test/callback"
+	plannerOrigin   = "https://planner.test"
+	plannerCallback = plannerOrigin + "/callback"
 	plannerCookie   = "planner_session"
 	plannerScope    = "openid profile posts:read posts:write"
 
@@ -78,7 +79,7 @@ func (s *Sandbox) plannerHome(w http.ResponseWriter, r *http.Request) {
 		s.plannerFault(w, err)
 		return
 	}
-	page := plannerPage{Account: session.Account, Notice: session.Notice}
+	page := plannerPage{Account: session.Account, Notice: session.Notice, Counter: s.counts(r)}
 	if session.Notice != "" {
 		session.Notice = ""
 		if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
@@ -109,6 +110,12 @@ func (s *Sandbox) plannerConnect(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, s.issuer.URL+"/authorize?"+q.Encode(), http.StatusFound)
+}
+
+// counts tells whether Planner's developers have put a visitor counter of another company into its pages.
+func (s *Sandbox) counts(r *http.Request) bool {
+	d, err := s.stateOf(r.Context())
+	return err == nil && d.Settings.Get(settingCounter) == "on"
 }
 
 // newAttempt makes the values of one sign-in and the authorization request that carries them.
@@ -158,7 +165,7 @@ func (s *Sandbox) plannerCallback(w http.ResponseWriter, r *http.Request) {
 	}
 	if session.Attempt != nil && session.Attempt.ResponseType != "code" && len(r.URL.Query()) == 0 {
 		// The answer is in the fragment, which browsers keep to themselves: a script of this page has to send it.
-		writePlannerPage(w, http.StatusOK, "fragment", plannerPage{})
+		writePlannerPage(w, http.StatusOK, "fragment", plannerPage{Counter: s.counts(r), Fragment: true})
 		return
 	}
 	s.plannerAnswer(w, r, id, session, r.URL.Query())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
+	"strings"
 )
 
 // plannedPost is the post that Maya has planned: what Planner publishes for her.
@@ -15,6 +16,39 @@ type plannerPage struct {
 	Notice  string
 	Problem string
 	Post    string
+
+	Counter  bool // it loads the visitor counter of another company
+	Fragment bool // it reads its own fragment
+}
+
+// Scripts is what the page runs; it is the template that asks.
+func (p plannerPage) Scripts() template.HTML {
+	var text string
+	if p.Counter {
+		text += counterTag + "\n"
+	}
+	if p.Fragment {
+		text += "<script>" + fragmentScript + "</script>\n"
+	}
+	return template.HTML(text)
+}
+
+// policy is the page's Content-Security-Policy: what it runs and loads, and nothing else.
+func (p plannerPage) policy() string {
+	policy := "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
+	mallory, _ := actorByID(Attacker)
+	var sources []string
+	if p.Counter {
+		sources = append(sources, mallory.URL)
+		policy += "; img-src " + mallory.URL
+	}
+	if p.Fragment {
+		sources = append(sources, sourceHash(fragmentScript))
+	}
+	if len(sources) > 0 {
+		policy += "; script-src " + strings.Join(sources, " ")
+	}
+	return policy
 }
 
 // plannerPages are plain forms and links with stable ids, so that they work in any user agent.
@@ -42,7 +76,7 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 <body><main>
 <header><i></i>Content Planner</header>{{end}}
 {{define "end"}}<p class="soft">Practice server. Do not type a real password.</p>
-</main></body>
+</main>{{.Scripts}}</body>
 </html>
 {{end}}
 {{define "home"}}{{template "top" .}}
@@ -55,16 +89,16 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 {{else}}<h1>Plan your posts, publish them on time</h1>
 <p>Planner can publish on Chirper for you. It never asks for your Chirper password.</p>
 <p><a class="go" id="connect" href="/connect">Connect Chirper</a></p>
-{{end}}{{template "end"}}{{end}}
+{{end}}{{template "end" .}}{{end}}
 {{define "fragment"}}{{template "top" .}}
 <h1>One moment</h1>
 <p>Chirper has put its answer behind the # of this page’s address. A script of this page reads it and sends it to Planner.</p>
-{{template "end"}}{{end}}
+{{template "end" .}}{{end}}
 {{define "refused"}}{{template "top" .}}
 <h1>Not connected</h1>
 <p id="problem">{{.Problem}}</p>
 <p><a id="home" href="/">Back to Planner</a></p>
-{{template "end"}}{{end}}
+{{template "end" .}}{{end}}
 `))
 
 func writePlannerPage(w http.ResponseWriter, status int, name string, page plannerPage) {
@@ -78,7 +112,7 @@ func writePlannerPage(w http.ResponseWriter, status int, name string, page plann
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'")
+	h.Set("Content-Security-Policy", page.policy())
 	w.WriteHeader(status)
 	w.Write(b.Bytes())
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -59,59 +60,107 @@ func (s *Sandbox) lessonStep(id string) (*lessons.Lesson, *lessons.Step, error) 
 // its first act is done once a run.
 func (s *Sandbox) BeginStep(ctx context.Context, id string) error {
 	s.touch()
-	l, step, err := s.lessonStep(id)
+	_, step, err := s.lessonStep(id)
 	if err != nil {
 		return err
 	}
-	return s.begin(ctx, l, step, false)
+	return s.begin(ctx, step)
 }
 
-// begin moves the learner to a step. Playing a lesson's first step again opens a new run: the same world with browsers
-// that know nothing of it.
-func (s *Sandbox) begin(ctx context.Context, l *lessons.Lesson, step *lessons.Step, play bool) error {
-	d, err := s.state(ctx)
-	if err != nil {
-		return err
-	}
-	if play && step == l.Steps[0] && len(d.Begun) > 0 && (d.passed(step.ID) || d.Step != step.ID) {
-		if err := s.newRun(ctx); err != nil {
-			return err
-		}
-		if d, err = s.state(ctx); err != nil {
-			return err
-		}
-	}
-	if d.Step == step.ID && slices.Contains(d.Begun, step.ID) {
-		return nil // still on it: what was done so far counts
-	}
-	if !slices.Contains(d.Begun, step.ID) {
-		setup, _ := split(step)
-		for _, b := range setup {
-			if err := s.do(ctx, b, nil); err != nil {
-				return err
-			}
-		}
-	}
+// begin moves the learner to a step. Its set-up and the move are one change of the state, so that of two who begin it at the
+// same time one sets it up.
+func (s *Sandbox) begin(ctx context.Context, step *lessons.Step) error {
 	_, _, last, err := s.log.Info(ctx)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(st *state) error {
+	setup, _ := split(step)
+	var changes []trace.Change
+	err = s.update(ctx, func(st *state) error {
+		changes = nil
+		begun := slices.Contains(st.Begun, step.ID)
+		if st.Step == step.ID && begun {
+			return nil // still on it: what was done so far counts
+		}
 		st.Step, st.Since = step.ID, last
-		if !slices.Contains(st.Begun, step.ID) {
-			st.Begun = append(st.Begun, step.ID)
+		if begun {
+			return nil
+		}
+		st.Begun = append(st.Begun, step.ID)
+		for _, b := range setup {
+			more, err := s.arrange(st, b)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, more...)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.noteAll(ctx, changes)
+}
+
+// arrange does what a policy, a settings or a clock block says to the state.
+func (s *Sandbox) arrange(st *state, b lessons.Block) ([]trace.Change, error) {
+	switch b := b.(type) {
+	case *lessons.Policy:
+		return st.setPolicy(policyOf(b)), nil
+	case *lessons.Settings:
+		return st.setSettings(settingsOf(b)), nil
+	case *lessons.Clock:
+		c, err := st.advance(s.world.config.Clock(), b.Advance)
+		return []trace.Change{c}, err
+	}
+	return nil, fmt.Errorf("a %T sets nothing up", b)
+}
+
+// restart brings the world to where a step begins: another run, in which all steps before it are played.
+func (s *Sandbox) restart(ctx context.Context, l *lessons.Lesson, step *lessons.Step) error {
+	if err := s.newRun(ctx); err != nil {
+		return err
+	}
+	for _, before := range l.Steps {
+		if before == step {
+			return nil
+		}
+		if _, err := s.play(ctx, before, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stale tells whether a step's solution would meet a world other than the one it was written for: it is played again, or
+// somebody has used a browser in it. A step without browsers finds all it needs.
+func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.Step) (bool, error) {
+	d, err := s.state(ctx)
+	if err != nil {
+		return false, err
+	}
+	again := d.passed(step.ID) || d.Step != step.ID
+	if step == l.Steps[0] && again && len(d.Begun) > 0 {
+		return true, nil // from the start: a new run, whatever the step does
+	}
+	if !slices.Contains(d.Begun, step.ID) {
+		return false, nil
+	}
+	if !slices.ContainsFunc(step.Blocks, func(b lessons.Block) bool { _, ok := b.(*lessons.Browser); return ok }) {
+		return false, nil
+	}
+	if again {
+		return true, nil
+	}
+	events, err := s.events(ctx, d.Since)
+	return slices.ContainsFunc(events, func(e trace.Event) bool { return e.Request != nil && slices.Contains(agents(), e.From) }), err
 }
 
 // newRun opens another pass through the lesson.
 func (s *Sandbox) newRun(ctx context.Context) error {
-	for _, a := range actors {
-		if a.agent {
-			if err := s.store.Delete(ctx, browserKey(a.ID)); err != nil {
-				return err
-			}
+	for _, id := range agents() {
+		if err := s.store.Delete(ctx, browserKey(id)); err != nil {
+			return err
 		}
 	}
 	if err := s.update(ctx, func(st *state) error {
@@ -145,10 +194,11 @@ func split(step *lessons.Step) (setup, acts []lessons.Block) {
 	return live[:first], live[first:]
 }
 
-// Play runs a step's solution. Edits replace the text of its http blocks, counted from 0 in the order of the step.
+// Play runs a step's solution. Edits replace the text of its http blocks, counted from 0 in the order of the step. Where the
+// solution would not fit any more, since the step was played before or the learner has done half of it, the run is started
+// again and played up to it first. No act of the learner comes in between.
 func (s *Sandbox) Play(ctx context.Context, id string, edits map[string]string) (Played, error) {
 	s.touch()
-	ctx = context.WithoutCancel(ctx)
 	l, step, err := s.lessonStep(id)
 	if err != nil {
 		return Played{}, err
@@ -156,10 +206,67 @@ func (s *Sandbox) Play(ctx context.Context, id string, edits map[string]string) 
 	if err := checkEdits(step, edits); err != nil {
 		return Played{}, err
 	}
-	if err := s.begin(ctx, l, step, true); err != nil {
+	ctx, release, err := s.claim(ctx, agents()...)
+	if err != nil {
 		return Played{}, err
 	}
-	played := Played{Step: id}
+	defer release()
+	stale, err := s.stale(ctx, l, step)
+	if err == nil && stale {
+		err = s.restart(ctx, l, step)
+	}
+	if err != nil {
+		return Played{}, err
+	}
+	played, err := s.play(ctx, step, edits)
+	if err != nil {
+		return Played{}, err
+	}
+	played.State, err = s.View(ctx)
+	return played, err
+}
+
+// PlayTo plays the solutions of a lesson's steps from the first up to and with the one named, in a run of its own: how a
+// learner whose sandbox was lost goes on where they were. It returns what came of the last one.
+func (s *Sandbox) PlayTo(ctx context.Context, id string) (Played, error) {
+	s.touch()
+	l, step, err := s.lessonStep(id)
+	if err != nil {
+		return Played{}, err
+	}
+	ctx, release, err := s.claim(ctx, agents()...)
+	if err != nil {
+		return Played{}, err
+	}
+	defer release()
+	d, err := s.state(ctx)
+	if err != nil {
+		return Played{}, err
+	}
+	if len(d.Begun) > 0 {
+		if err := s.newRun(ctx); err != nil {
+			return Played{}, err
+		}
+	}
+	var played Played
+	for _, next := range l.Steps {
+		if played, err = s.play(ctx, next, nil); err != nil {
+			return Played{}, err
+		}
+		if next == step {
+			break
+		}
+	}
+	played.State, err = s.View(ctx)
+	return played, err
+}
+
+// play begins a step and runs its solution in the world as it is. Its browsers are claimed by the caller.
+func (s *Sandbox) play(ctx context.Context, step *lessons.Step, edits map[string]string) (Played, error) {
+	if err := s.begin(ctx, step); err != nil {
+		return Played{}, err
+	}
+	played := Played{Step: step.ID}
 	_, acts := split(step)
 	n := 0
 	for _, b := range acts {
@@ -184,13 +291,9 @@ func (s *Sandbox) Play(ctx context.Context, id string, edits map[string]string) 
 		}
 	}
 	view, err := s.judgeStep(ctx)
-	if err != nil {
-		return Played{}, err
-	}
 	if view != nil {
 		played.Passed, played.Expect = view.Passed, view.Expect
 	}
-	played.State, err = s.View(ctx)
 	return played, err
 }
 
@@ -227,23 +330,9 @@ func (s *Sandbox) outcome(ctx context.Context, a *lessons.Attack, before uint64)
 func (s *Sandbox) do(ctx context.Context, b lessons.Block, edit *string) error {
 	switch b := b.(type) {
 	case *lessons.Policy:
-		p := check.Policy{}
-		for _, e := range b.Entries {
-			if e.ID == lessons.Everything {
-				for _, c := range Checks() {
-					p[c.ID] = check.Mode(e.Value)
-				}
-				continue
-			}
-			p[e.ID] = check.Mode(e.Value)
-		}
-		return s.SetPolicy(ctx, p)
+		return s.SetPolicy(ctx, policyOf(b))
 	case *lessons.Settings:
-		m := check.Settings{}
-		for _, e := range b.Entries {
-			m[e.ID] = e.Value
-		}
-		return s.SetSettings(ctx, m)
+		return s.SetSettings(ctx, settingsOf(b))
 	case *lessons.Clock:
 		return s.Advance(ctx, b.Advance)
 	case *lessons.Browser:
@@ -254,6 +343,28 @@ func (s *Sandbox) do(ctx context.Context, b lessons.Block, edit *string) error {
 		return bots[b.Name](s, ctx)
 	}
 	return nil
+}
+
+func policyOf(b *lessons.Policy) check.Policy {
+	p := check.Policy{}
+	for _, e := range b.Entries {
+		if e.ID == lessons.Everything {
+			for _, c := range Checks() {
+				p[c.ID] = check.Mode(e.Value)
+			}
+			continue
+		}
+		p[e.ID] = check.Mode(e.Value)
+	}
+	return p
+}
+
+func settingsOf(b *lessons.Settings) check.Settings {
+	m := check.Settings{}
+	for _, e := range b.Entries {
+		m[e.ID] = e.Value
+	}
+	return m
 }
 
 // playBrowser does what a browser block says, line by line.
@@ -277,12 +388,43 @@ func (s *Sandbox) playBrowser(ctx context.Context, b *lessons.Browser) error {
 			a.URL = target
 		case "submit":
 			a.Fields, fields = fields, map[string][]string{}
+		case "follow":
+			if a.Request, err = s.without(ctx, b.As, line.Without); err != nil {
+				return err
+			}
 		}
 		if _, err := s.act(ctx, b.As, a); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// without is the waiting request of a browser with one parameter taken out of its query, as a learner would edit it; nil if
+// none is to be taken out.
+func (s *Sandbox) without(ctx context.Context, who, parameter string) (*EditedRequest, error) {
+	if parameter == "" {
+		return nil, nil
+	}
+	k, err := s.kept(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	r := s.browserView(who, k).Pending
+	if r == nil {
+		return nil, unprocessable("No request waits in this browser, so nothing can be taken out of it.")
+	}
+	u, err := url.Parse(r.URL)
+	if err != nil || !u.Query().Has(parameter) {
+		return nil, unprocessable("The request that waits has no parameter %q.", parameter)
+	}
+	rest := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return name == parameter
+	})
+	u.RawQuery = strings.Join(rest, "&")
+	r.URL = u.String()
+	return r, nil
 }
 
 // sendBlock sends a literal request, as the lesson wrote it or as the learner has changed it.

@@ -143,23 +143,7 @@ func (s *Sandbox) SetPolicy(ctx context.Context, p check.Policy) error {
 	if err := p.Validate(Checks()); err != nil {
 		return unprocessable("%s.", err)
 	}
-	return s.change(ctx, "policy", func(st *state) []trace.Change {
-		if st.Policy == nil {
-			st.Policy = check.Policy{}
-		}
-		var changes []trace.Change
-		for _, c := range Checks() {
-			to, named := p[c.ID]
-			from := modeOf(c, st.Policy)
-			if named && to != from {
-				changes = append(changes, trace.Change{What: "policy", Step: st.Step, Actor: c.ID, From: string(from), To: string(to)})
-			}
-			if named {
-				st.Policy[c.ID] = to
-			}
-		}
-		return changes
-	})
+	return s.change(ctx, func(st *state) ([]trace.Change, error) { return st.setPolicy(p), nil })
 }
 
 func modeOf(c check.Info, p check.Policy) check.Mode {
@@ -174,60 +158,34 @@ func (s *Sandbox) SetSettings(ctx context.Context, m check.Settings) error {
 	if err := m.Validate(Settings()); err != nil {
 		return unprocessable("%s.", err)
 	}
-	return s.change(ctx, "setting", func(st *state) []trace.Change {
-		if st.Settings == nil {
-			st.Settings = check.Settings{}
-		}
-		var changes []trace.Change
-		for _, def := range Settings() {
-			to, named := m[def.ID]
-			from := st.Settings.Get(def)
-			if named && to != from {
-				changes = append(changes, trace.Change{What: "setting", Step: st.Step, Actor: def.ID, From: from, To: to})
-			}
-			if named {
-				st.Settings[def.ID] = to
-			}
-		}
-		return changes
-	})
+	return s.change(ctx, func(st *state) ([]trace.Change, error) { return st.setSettings(m), nil })
 }
-
-// maxAdvance keeps sandbox time representable in tokens and cookies.
-const maxAdvance = 10 * 365 * 24 * time.Hour
 
 // Advance winds the sandbox's clock forward by d, which must be above zero.
 func (s *Sandbox) Advance(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return unprocessable("The clock can only be wound forward: advance must be above zero, as in 10m or 1h.")
 	}
-	var from, to time.Time
-	err := s.update(ctx, func(st *state) error {
-		if d > maxAdvance || st.Advance+d > maxAdvance {
-			return unprocessable("The clock can be wound forward by ten years at the most.")
-		}
-		from = s.world.config.Clock().Add(st.Advance)
-		st.Advance += d
-		to = s.world.config.Clock().Add(st.Advance)
-		return nil
+	return s.change(ctx, func(st *state) ([]trace.Change, error) {
+		c, err := st.advance(s.world.config.Clock(), d)
+		return []trace.Change{c}, err
 	})
-	if err != nil {
-		return err
-	}
-	const form = "2006-01-02T15:04:05Z"
-	return s.note(ctx, trace.Change{What: "clock", From: from.UTC().Format(form), To: to.UTC().Format(form)})
 }
 
 // change updates the state and then records what became different.
-func (s *Sandbox) change(ctx context.Context, what string, change func(*state) []trace.Change) error {
+func (s *Sandbox) change(ctx context.Context, change func(*state) ([]trace.Change, error)) error {
 	var changes []trace.Change
-	err := s.update(ctx, func(st *state) error {
-		changes = change(st)
-		return nil
+	err := s.update(ctx, func(st *state) (err error) {
+		changes, err = change(st)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	return s.noteAll(ctx, changes)
+}
+
+func (s *Sandbox) noteAll(ctx context.Context, changes []trace.Change) error {
 	for _, c := range changes {
 		if err := s.note(ctx, c); err != nil {
 			return err

@@ -3,12 +3,14 @@ package world
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"oauthplayground/mockidp"
 	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/trace"
 )
 
 // fixed is what never changes in a sandbox's life; it is written once, at creation.
@@ -51,6 +53,9 @@ type decoded struct {
 // and no decoding. Callers must not change what they get; that is update's job.
 func (s *Sandbox) state(ctx context.Context) (*decoded, error) {
 	raw, rev, err := s.store.Get(ctx, stateKey)
+	if errors.Is(err, mockidp.ErrNotFound) {
+		return nil, errRenewed
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the sandbox's state: %w", err)
 	}
@@ -65,9 +70,16 @@ func (s *Sandbox) state(ctx context.Context) (*decoded, error) {
 	return d, nil
 }
 
+// errRenewed is what meets a sandbox in the moment in which it is reset, or has ended.
+var errRenewed = conflict("This sandbox is being made anew, or has ended. Ask again.")
+
 // update changes the record by compare-and-swap; change may refuse with an error, which ends the update.
 func (s *Sandbox) update(ctx context.Context, change func(*state) error) error {
-	return modify(ctx, s, stateKey, change)
+	err := modify(ctx, s, stateKey, change)
+	if errors.Is(err, mockidp.ErrNotFound) {
+		return errRenewed
+	}
+	return err
 }
 
 // now is sandbox time under d.
@@ -98,3 +110,55 @@ func (s *Sandbox) conditions(ctx context.Context) (mockidp.Conditions, error) {
 }
 
 func (st *state) passed(step string) bool { return slices.Contains(st.Passed, step) }
+
+// setPolicy sets the modes that p names and returns what became different.
+func (st *state) setPolicy(p check.Policy) []trace.Change {
+	if st.Policy == nil {
+		st.Policy = check.Policy{}
+	}
+	var changes []trace.Change
+	for _, c := range Checks() {
+		to, named := p[c.ID]
+		from := modeOf(c, st.Policy)
+		if named && to != from {
+			changes = append(changes, trace.Change{What: "policy", Step: st.Step, Actor: c.ID, From: string(from), To: string(to)})
+		}
+		if named {
+			st.Policy[c.ID] = to
+		}
+	}
+	return changes
+}
+
+// setSettings sets the values that m names and returns what became different.
+func (st *state) setSettings(m check.Settings) []trace.Change {
+	if st.Settings == nil {
+		st.Settings = check.Settings{}
+	}
+	var changes []trace.Change
+	for _, def := range Settings() {
+		to, named := m[def.ID]
+		from := st.Settings.Get(def)
+		if named && to != from {
+			changes = append(changes, trace.Change{What: "setting", Step: st.Step, Actor: def.ID, From: from, To: to})
+		}
+		if named {
+			st.Settings[def.ID] = to
+		}
+	}
+	return changes
+}
+
+// maxAdvance keeps sandbox time representable in tokens and cookies.
+const maxAdvance = 10 * 365 * 24 * time.Hour
+
+// advance winds the clock forward by d; real is the time outside.
+func (st *state) advance(real time.Time, d time.Duration) (trace.Change, error) {
+	if d > maxAdvance || st.Advance+d > maxAdvance {
+		return trace.Change{}, unprocessable("The clock can be wound forward by ten years at the most.")
+	}
+	const form = "2006-01-02T15:04:05Z"
+	from := real.Add(st.Advance)
+	st.Advance += d
+	return trace.Change{What: "clock", From: from.UTC().Format(form), To: from.Add(d).UTC().Format(form)}, nil
+}

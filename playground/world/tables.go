@@ -26,9 +26,10 @@ var (
 	settingPKCE         = check.Setting{ID: "planner.pkce", Title: "How Planner proves that it redeems the code of its own request.", Values: []string{"S256", "plain", "none"}, Default: "S256"}
 	settingState        = check.Setting{ID: "planner.state", Title: "The state that Planner sends: one for each attempt, the same for everyone, or none.", Values: []string{"bound", "constant", "none"}, Default: "bound"}
 	settingNonce        = check.Setting{ID: "planner.nonce", Title: "The nonce that Planner sends: one for each attempt, or none.", Values: []string{"bound", "none"}, Default: "bound"}
+	settingCounter      = check.Setting{ID: "planner.counter", Title: "Whether Planner’s pages load a visitor counter of another company.", Values: []string{"off", "on"}, Default: "off"}
 )
 
 // Settings lists what the actors of the story can be told to do.
 func Settings() []check.Setting {
-	return append(mockidp.Settings(), settingResponseType, settingPKCE, settingState, settingNonce)
+	return append(mockidp.Settings(), settingResponseType, settingPKCE, settingState, settingNonce, settingCounter)
 }

@@ -64,8 +64,14 @@ func (s *Sandbox) View(ctx context.Context) (View, error) {
 	return v, nil
 }
 
-// Reset makes the sandbox as it was at its creation, with the same id and key: a new epoch of the record, a fresh store.
+// Reset makes the sandbox as it was at its creation, with the same id and key: a new epoch of the record, a fresh store. It
+// waits for no act: while one runs it is a Problem with status 409, or the act would end in the new world.
 func (s *Sandbox) Reset(ctx context.Context) error {
 	s.touch()
-	return s.world.renew(context.WithoutCancel(ctx), s)
+	ctx, release, err := s.claim(ctx, agents()...)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.world.renew(ctx, s)
 }

@@ -166,7 +166,7 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	w.open[id] = s
 	w.mu.Unlock()
 
-	clients, err := s.clients(ctx)
+	clients, err := s.Clients(ctx)
 	if err != nil {
 		return Created{}, err
 	}

@@ -66,13 +66,20 @@ func refusedBy(t *testing.T, s *Sandbox, receiver string) string {
 			continue
 		}
 		for _, v := range e.Verdicts {
-			if v.Outcome == check.Failed && v.Mode == check.Enforce {
+			if refuses(e, v.Check) {
 				return v.Check
 			}
 		}
 		return ""
 	}
 	return ""
+}
+
+// refuses tells whether an answer was refused by a check.
+func refuses(e trace.Event, id string) bool {
+	return slices.ContainsFunc(e.Verdicts, func(v check.Verdict) bool {
+		return v.Check == id && v.Outcome == check.Failed && v.Mode == check.Enforce
+	})
 }
 
 // TestTheAPIAsksEachTokenItsQuestions: four answers that an app has to tell apart (RFC 6750 §3).
