@@ -50,6 +50,8 @@ type Lesson struct {
 	Intro             []Block // before the first step
 	Steps             []*Step
 	Golden            []byte // NDJSON: a recorded run with values replaced by their tags; nil if there is none
+
+	needsLine int // in File, for what Load finds
 }
 
 // Spec is a cited section and where it can be read.

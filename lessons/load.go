@@ -102,11 +102,11 @@ func needs(all []*Lesson) []error {
 	for _, l := range all {
 		for _, n := range l.Needs {
 			if bySlug[n] == nil {
-				problems = append(problems, Problem{File: l.File, Line: 1, Text: fmt.Sprintf("it needs %q, and there is no such lesson", n)})
+				problems = append(problems, Problem{File: l.File, Line: l.needsLine, Text: fmt.Sprintf("it needs %q, and there is no such lesson", n)})
 			}
 		}
 		if reaches(l, l.Slug, map[string]bool{}) {
-			problems = append(problems, Problem{File: l.File, Line: 1, Text: "it needs itself, by way of what it needs"})
+			problems = append(problems, Problem{File: l.File, Line: l.needsLine, Text: "it needs itself, by way of what it needs"})
 		}
 	}
 	return problems

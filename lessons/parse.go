@@ -20,6 +20,7 @@ type Vocabulary struct {
 	Actors   []string                         // ids
 	Browsers []string                         // ids of actors that have a browser
 	Attacks  []string                         // names of bots
+	Values   []string                         // kinds of values that a run holds, as in code#1
 	Spec     func(ref string) (string, error) // where a section can be read
 }
 
@@ -106,6 +107,7 @@ func (p *parser) frontMatter() {
 			p.fail(0, "the front matter has no %s", name)
 		}
 	}
+	l.needsLine = p.find("needs:") + 1
 	for _, ref := range h.Spec {
 		url, err := p.v.Spec(ref)
 		if err != nil {
@@ -115,9 +117,9 @@ func (p *parser) frontMatter() {
 	}
 }
 
-// find is the line of the front matter that holds a text.
+// find is the first line that holds a text: in the front matter, which comes first, for what stands there.
 func (p *parser) find(text string) int {
-	for i := range p.n {
+	for i := range min(p.n, len(p.lines)) {
 		if strings.Contains(p.lines[i], text) {
 			return i
 		}
@@ -406,6 +408,8 @@ func (p *parser) entries(begin int, content []string, check func(id, value strin
 			p.fail(begin+1+i, "a line here is an id, a colon and a value")
 		} else if err := check(e.ID, e.Value); err != nil {
 			p.fail(begin+1+i, "%v", err)
+		} else if slices.ContainsFunc(list, func(o Entry) bool { return o.ID == e.ID }) {
+			p.fail(begin+1+i, "%s is set twice in this block", e.ID)
 		}
 		list = append(list, e)
 	}
@@ -455,14 +459,25 @@ func (p *parser) actor(line int, id string) {
 
 var placeholder = regexp.MustCompile(`\{\{([^}]*)\}\}`)
 var tagForm = regexp.MustCompile(`^[a-z_]+#[1-9]\d*$`)
+var methodForm = regexp.MustCompile(`^[A-Z]+$`)
+var statusForm = regexp.MustCompile(`^([1-5]\d\d|[1-5]?\d?\*)$`)
 
 // placeholders checks the {{…}} of a line: an actor's origin, or a value's tag.
 func (p *parser) placeholders(line int, text string) {
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		if name := strings.TrimSpace(m[1]); !tagForm.MatchString(name) && !slices.Contains(p.v.Actors, name) {
+		if name := strings.TrimSpace(m[1]); !p.tag(name) && !slices.Contains(p.v.Actors, name) {
 			p.fail(line, "{{%s}} is neither a value like code#1 nor an actor", name)
 		}
 	}
+	if strings.Contains(placeholder.ReplaceAllString(text, ""), "{{") {
+		p.fail(line, "a {{ has no }}")
+	}
+}
+
+// tag tells whether a text names a value that a run can hold.
+func (p *parser) tag(text string) bool {
+	kind, _, _ := strings.Cut(text, "#")
+	return tagForm.MatchString(text) && slices.Contains(p.v.Values, kind)
 }
 
 // expectation reads one line of an expect block or a goal.
@@ -495,13 +510,18 @@ func (p *parser) expectation(line int, text string) (Expectation, bool) {
 		x.Kind, x.From, x.To, x.Method, x.Path, x.Status = "exchange", f[0], f[2], f[3], f[4], f[5]
 		p.actor(line, x.From)
 		p.actor(line, x.To)
+		if !methodForm.MatchString(x.Method) || !strings.HasPrefix(x.Path, "/") || !statusForm.MatchString(x.Status) {
+			return bad()
+		}
 	case is("verdict", "", "", ""):
 		x.Kind, x.Check, x.Outcome, x.Mode = "verdict", f[1], f[2], f[3]
 		if !slices.Contains([]string{"pass", "fail", "off"}, x.Outcome) || !slices.Contains([]string{"enforce", "observe", "off"}, x.Mode) {
 			return bad()
 		}
-		if _, known := p.v.Checks[x.Check]; !known {
+		if modes, known := p.v.Checks[x.Check]; !known {
 			p.fail(line, "there is no check %q%s", x.Check, p.near(x.Check))
+		} else if !slices.Contains(modes, x.Mode) || (x.Outcome == "off") != (x.Mode == "off") {
+			p.fail(line, "check %q never comes out as %s in mode %s", x.Check, x.Outcome, x.Mode)
 		}
 	case is("value", "", "in", "", "of", ""):
 		x.Kind, x.Tag, x.In, x.Of = "value", f[1], f[3], f[5]
@@ -519,8 +539,8 @@ func (p *parser) expectation(line int, text string) (Expectation, bool) {
 	default:
 		return bad()
 	}
-	if x.Tag != "" && !tagForm.MatchString(x.Tag) {
-		p.fail(line, "%q is not a value's tag: write it like code#1", x.Tag)
+	if x.Tag != "" && !p.tag(x.Tag) {
+		p.fail(line, "%q is not a value's tag: write it like code#1; the kinds are %s", x.Tag, strings.Join(p.v.Values, ", "))
 	}
 	return x, true
 }
@@ -638,6 +658,11 @@ func (p *parser) whole() {
 	if len(p.lesson.Steps) == 0 {
 		p.fail(len(p.lines)-1, "a lesson has at least one step: ## begins one")
 	}
+	if p.lesson.Attack != "" && !slices.ContainsFunc(p.lesson.Steps, func(s *Step) bool {
+		return slices.ContainsFunc(s.Blocks, func(b Block) bool { _, ok := b.(*Attack); return ok })
+	}) {
+		p.fail(p.find("attack:"), "the front matter promises an attack, and no step has one")
+	}
 	for _, s := range p.lesson.Steps {
 		has := func(kind func(Block) bool) bool { return slices.ContainsFunc(s.Blocks, kind) }
 		expects := has(func(b Block) bool { _, ok := b.(*Expect); return ok })
@@ -650,6 +675,9 @@ func (p *parser) whole() {
 		})
 		if (s.Do || acts) && !expects {
 			p.fail(s.Line-1, "step %q has something to do and no expect block: say how it shows that it was done", s.ID)
+		}
+		if s.Do && !has(func(b Block) bool { _, ok := b.(*Hint); return ok }) {
+			p.fail(s.Line-1, "step %q is the learner's to do and has no hint: write one for who is stuck", s.ID)
 		}
 		if expects && !acts && !has(func(b Block) bool {
 			switch b.(type) {

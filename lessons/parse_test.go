@@ -18,7 +18,7 @@ var vocabulary = Vocabulary{
 		}
 		return nil
 	},
-	Actors: []string{"browser", "client", "as", "attacker"}, Browsers: []string{"browser", "attacker-browser"}, Attacks: []string{"url-reader"},
+	Actors: []string{"browser", "client", "as", "attacker"}, Browsers: []string{"browser", "attacker-browser"}, Attacks: []string{"url-reader"}, Values: []string{"code", "access_token"},
 	Spec: func(ref string) (string, error) {
 		if !strings.HasPrefix(ref, "RFC ") {
 			return "", fmt.Errorf("%q is not a reference", ref)
@@ -35,7 +35,7 @@ Hello, ` + "`code#1`" + `.
 
 ## First {#first .do .front}
 
-` + "```policy\nas.pkce-verifier: observe\n```\n\n```settings\nplanner.pkce: none\n```\n\n```clock +10m\n```\n\n```browser step as=attacker-browser\nopen https://planner.test/\nfill name a value with spaces\nsubmit go\nfollow\n```\n\n```http from=attacker edit\nPOST {{as}}/token\nContent-Type: text/plain\n\ncode={{code#1}}\n```\n\n```attack url-reader\ngoal: attacker -> as POST /token 200\n```\n\n```expect\nattacker -> as POST /token 2*\nno verdict as.pkce-verifier pass enforce\nvalue code#1 in query of browser\nseen code#1 by attacker\ntoken access_token#1 verified\nerror invalid_grant\n```\n\n```hint\nTry.\n```" + `
+` + "```policy\nas.pkce-verifier: observe\n```\n\n```settings\nplanner.pkce: none\n```\n\n```clock +10m\n```\n\n```browser step as=attacker-browser\nopen https://planner.test/\nfill name a value with spaces\nsubmit go\nfollow without state\n```\n\n```http from=attacker edit\nPOST {{as}}/token\nContent-Type: text/plain\n\ncode={{code#1}}\n```\n\n```attack url-reader\ngoal: attacker -> as POST /token 200\n```\n\n```expect\nattacker -> as POST /token 2*\nno verdict as.pkce-verifier pass enforce\nvalue code#1 in query of browser\nseen code#1 by attacker\ntoken access_token#1 verified\nerror invalid_grant\n```\n\n```hint\nTry.\n```" + `
 
 > [!NOTE] A note with [a pointer](#POST /token).
 
@@ -76,7 +76,7 @@ func TestALessonWithOneOfEverythingParses(t *testing.T) {
 	if want := []string{"Policy", "Settings", "Clock", "Browser", "HTTP", "Attack", "Expect", "Hint", "Note", "Quiz", "Quiz", "Quiz"}; !slices.Equal(kinds, want) {
 		t.Errorf("blocks %v, want %v", kinds, want)
 	}
-	if b := s.Blocks[3].(*Browser); b.As != "attacker-browser" || !b.Step || b.Acts[1].Value != "a value with spaces" {
+	if b := s.Blocks[3].(*Browser); b.As != "attacker-browser" || !b.Step || b.Acts[1].Value != "a value with spaces" || b.Acts[3].Without != "state" {
 		t.Errorf("the browser block is %+v", b)
 	}
 	if n := s.Blocks[8].(*Note); !strings.Contains(string(n.HTML), `data-ref="POST /token"`) {
@@ -138,6 +138,17 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"no feedback", quiz("> - [x] A\n> - [ ] B {M01}\n>   f\n> - [ ] C {M01}\n>   f\n"), 11, "no feedback"},
 		{"no misconception", quiz("> - [x] A\n>   f\n> - [ ] B\n>   f\n> - [ ] C {M01}\n>   f\n"), 13, "no misconception"},
 		{"unknown misconception", quiz("> - [x] A\n>   f\n> - [ ] B {M99}\n>   f\n> - [ ] C {M01}\n>   f\n"), 13, "M99"},
+		{"set twice", step + "```settings\nplanner.pkce: none\nplanner.pkce: S256\n```", 12, "set twice"},
+		{"open placeholder", step + "```http from=attacker\nGET https://a.test/{{code#1\n```" + expect, 11, "has no }}"},
+		{"method in small letters", step + "```browser\nback\n```\n```expect\nbrowser -> as get / 200\n```", 14, "is not an expectation"},
+		{"path that is none", step + "```browser\nback\n```\n```expect\nbrowser -> as GET posts 200\n```", 14, "is not an expectation"},
+		{"status that is none", step + "```browser\nback\n```\n```expect\nbrowser -> as GET / OK\n```", 14, "is not an expectation"},
+		{"verdict that never comes", step + "```browser\nback\n```\n```expect\nverdict as.client-known fail observe\n```", 14, "never comes out"},
+		{"off and yet judged", step + "```browser\nback\n```\n```expect\nverdict as.pkce-verifier off enforce\n```", 14, "never comes out"},
+		{"kind of value that isn't there", step + "```browser\nback\n```\n```expect\nbrowser -> as GET / 200\nno seen acess_token#1 by browser\n```", 15, "the kinds are code, access_token"},
+		{"doing without a hint", front + "## S {.do}\n\n```browser\nback\n```" + expect, 7, "has no hint"},
+		{"promised attack", strings.Replace(front, "minutes: 5", "minutes: 5\nattack: A", 1) + "## S", 5, "promises an attack"},
+		{"half a follow", step + "```browser\nfollow without\n```" + expect, 11, "takes 0 word"},
 		{"neither choices nor answer", step + "> [!QUIZ] Why?\n", 10, "put a line ---"},
 		{"word that belittles", step + "This is simply so.", 10, `"simply"`},
 	} {
@@ -171,7 +182,7 @@ func TestTheTreeIsChecked(t *testing.T) {
 		says string
 	}{
 		{"a name without a number", fstest.MapFS{"core/x.md": lesson("")}, "03-code-flow.md"},
-		{"a need that isn't there", fstest.MapFS{"core/01-a.md": lesson("b")}, `needs "b"`},
+		{"a need that isn't there", fstest.MapFS{"core/01-a.md": lesson("b")}, `core/01-a.md:5: it needs "b"`},
 		{"a circle", fstest.MapFS{"core/01-a.md": lesson("b"), "core/02-b.md": lesson("a")}, "needs itself"},
 		{"one slug twice", fstest.MapFS{"core/01-a.md": lesson(""), "tokens/02-a.md": lesson("")}, "is taken by"},
 	} {

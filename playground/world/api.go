@@ -140,8 +140,13 @@ var apiChecks = check.Table[*accessToken]{
 		ID: "api.token-present", Title: "The request carries one bearer token in its Authorization header.",
 		Spec: "RFC 6750 §2.1", Required: true,
 		Judge: func(_ context.Context, t *accessToken) check.Finding {
-			if len(t.header) != 1 {
-				return check.Fail("Authorization: Bearer …", fmt.Sprintf("%d Authorization headers", len(t.header)))
+			if len(t.header) == 0 {
+				return check.Fail("Authorization: Bearer …", "no Authorization header")
+			}
+			if n := len(t.header); n > 1 { // "repeats the same parameter, uses more than one method": RFC 6750 §3.1
+				f := check.Fail("one Authorization header", fmt.Sprint(n))
+				f.Refuse = bearerError{http.StatusBadRequest, "invalid_request", "The request carries more than one access token."}
+				return f
 			}
 			scheme, raw, _ := strings.Cut(t.header[0], " ")
 			if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(raw) == "" {

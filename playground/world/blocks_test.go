@@ -20,7 +20,7 @@ const aLesson = "---\ntitle: T\nquestion: Q?\nminutes: 5\nspec: [\"RFC 6749 §4.
 ` + "```browser step\nopen https://planner.test/connect\nfollow\nfollow\nfill username maya\nsubmit login\nfollow\nsubmit allow\n```\n\n```expect\nvalue code#1 in query of browser\n```\n" + `
 ## Try it {#try .do}
 
-` + "```settings\nas.code-lifetime: 30s\n```\n\n```http from=attacker edit\nPOST {{as}}/token\nContent-Type: application/x-www-form-urlencoded\n\ngrant_type=authorization_code&code={{code#1}}&client_id=content-planner\n```\n\n```expect\nattacker -> as POST /token 401\nerror invalid_client\n```\n" + `
+` + "```settings\nas.code-lifetime: 30s\n```\n\n```http from=attacker edit\nPOST {{as}}/token\nContent-Type: application/x-www-form-urlencoded\n\ngrant_type=authorization_code&code={{code#1}}&client_id=content-planner\n```\n\n```expect\nattacker -> as POST /token 401\nerror invalid_client\n```\n\n```hint\nSend it.\n```\n" + `
 ## Later {#later}
 
 ` + "```clock +1h\n```\n\n```http from=attacker\nGET {{api}}/posts\n```\n\n```expect\nattacker -> api GET /posts 401\n```\n"

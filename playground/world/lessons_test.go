@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -333,4 +334,26 @@ func TestPointersLeadSomewhere(t *testing.T) {
 			check("step "+s.ID, s.Blocks)
 		}
 	})
+}
+
+// TestTheRecordFollowsTheValuesALessonMayName: a kind that the record doesn't know would make a line with no before it true
+// for ever.
+func TestTheRecordFollowsTheValuesALessonMayName(t *testing.T) {
+	for _, kind := range values {
+		req := trace.Request{Method: "POST", URL: "https://planner.test/", Headers: []trace.Header{
+			{"Content-Type", "application/x-www-form-urlencoded"}, {"Cookie", "planner_session=something-long"},
+		}, Body: kind + "=something-else"}
+		log := trace.NewMemoryLog(trace.MemoryOptions{})
+		x, err := trace.NewRecorder(log, nil).Begin(context.Background(), noon, trace.Begin{From: Browser, To: Client, Request: req})
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, err := trace.Past(context.Background(), log, x.Seq()-1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(events[0].Finds, func(f trace.Find) bool { return f.Kind == kind }) {
+			t.Errorf("nothing is found of kind %s: %v", kind, events[0].Finds)
+		}
+	}
 }

@@ -55,9 +55,9 @@ var responseChecks = check.Table[*authorizationResponse]{
 		Refuse: plannerRefusal{http.StatusForbidden, "This answer belongs to another sign-in. Nothing was connected."},
 	},
 	{
-		// "Clients that support this specification MUST extract the value of the iss parameter from authorization responses
-		// they receive if the parameter is present": RFC 9207 §2.4. Chirper says that it always sends one, so without it the
-		// answer comes from somewhere else.
+		// "If the value does not match the expected issuer identifier, clients MUST reject the authorization response", and
+		// "Clients MUST reject authorization responses without the iss parameter from authorization servers that do support the
+		// parameter according to the client's configuration": RFC 9207 §2.4. Chirper says that it always sends one.
 		ID: "client.issuer", Title: "The answer comes from the server that Planner has sent the browser to.",
 		Spec: "RFC 9207 §2.4",
 		Judge: func(_ context.Context, a *authorizationResponse) check.Finding {
@@ -163,11 +163,14 @@ func (t *idToken) decode() error {
 // nothing is worth reading before it.
 var idTokenChecks = check.Table[*idToken]{
 	{
-		ID: "client.id-token-present", Title: "The token response carries an ID token that can be read.",
+		ID: "client.id-token-present", Title: "The token response carries an ID token that can be read, and that names a user.",
 		Spec: "OIDC Core §3.1.3.3", Required: true,
 		Judge: func(_ context.Context, t *idToken) check.Finding {
 			if !t.decoded {
 				return check.Fail("a JWT", "something else")
+			}
+			if t.claims.Subject == "" { // "sub REQUIRED": OpenID Connect Core 1.0 §2
+				return check.Fail("a sub", "none")
 			}
 			return check.Pass()
 		},
@@ -197,17 +200,21 @@ var idTokenChecks = check.Table[*idToken]{
 		Refuse: idTokenRefused,
 	},
 	{
-		ID: "client.id-token-audience", Title: "Its aud names Planner: the token was made for this client.",
+		// "The ID Token MUST be rejected if the ID Token does not list the Client as a valid audience, or if it contains
+		// additional audiences not trusted by the Client": step 3. Planner trusts no other.
+		ID: "client.id-token-audience", Title: "Its aud names Planner and nobody else: the token was made for this client.",
 		Spec: "OIDC Core §3.1.3.7",
 		Judge: func(_ context.Context, t *idToken) check.Finding {
-			return check.Finding{OK: slices.Contains(t.claims.Audience, t.clientID), Expected: t.clientID, Actual: strings.Join(t.claims.Audience, " ")}
+			others := slices.ContainsFunc(t.claims.Audience, func(a string) bool { return a != t.clientID })
+			return check.Finding{OK: len(t.claims.Audience) > 0 && !others, Expected: t.clientID, Actual: strings.Join(t.claims.Audience, " ")}
 		},
 		Refuse: idTokenRefused,
 	},
 	{
-		ID: "client.id-token-party", Title: "With several audiences, or an azp, azp is Planner.",
+		// "when an azp (authorized party) Claim is present, the Client SHOULD verify that its client_id is the Claim Value": step 5
+		ID: "client.id-token-party", Title: "Its azp, if it has one, is Planner.",
 		Spec:    "OIDC Core §3.1.3.7",
-		Applies: func(t *idToken) bool { return len(t.claims.Audience) > 1 || t.claims.Party != "" },
+		Applies: func(t *idToken) bool { return t.claims.Party != "" },
 		Judge: func(_ context.Context, t *idToken) check.Finding {
 			return check.Compare(t.clientID, t.claims.Party)
 		},

@@ -15,6 +15,7 @@ func Vocabulary() lessons.Vocabulary {
 		Settings: func(id, value string) error { return check.Settings{id: value}.Validate(Settings()) },
 		Attacks:  slices.Sorted(maps.Keys(bots)),
 		Spec:     check.SpecURL,
+		Values:   values,
 	}
 	for _, c := range Checks() {
 		for _, m := range c.Modes {
@@ -29,3 +30,6 @@ func Vocabulary() lessons.Vocabulary {
 	}
 	return v
 }
+
+// values are the kinds of values that the record follows.
+var values = []string{"access_token", "client_secret", "code", "code_challenge", "code_verifier", "id_token", "nonce", "password", "refresh_token", "session", "state"}

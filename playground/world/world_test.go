@@ -107,6 +107,14 @@ func TestTheAPIAsksEachTokenItsQuestions(t *testing.T) {
 			t.Errorf("%s: %d by %q, %s", tt.name, res.StatusCode, refusedBy(t, s, API), res.Header.Get("WWW-Authenticate"))
 		}
 	}
+	twice, err := http.NewRequest("GET", "https://api.chirper.test/posts", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice.Header["Authorization"] = []string{"Bearer " + access, "Bearer " + access}
+	if res, _, _, err := s.call(context.Background(), Attacker, twice); err != nil || res.StatusCode != 400 || !strings.Contains(res.Header.Get("WWW-Authenticate"), `error="invalid_request"`) {
+		t.Errorf("two tokens: %+v %v", res, err)
+	}
 	if err := s.Advance(context.Background(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -263,6 +271,47 @@ func TestRequestsAreReadAsPeopleWriteThem(t *testing.T) {
 	for _, bad := range []string{"", "GET", "GET /token", "GET https://x/\nno header", "G T https://x/"} {
 		if _, err := parseRequest(bad); err == nil {
 			t.Errorf("%q is a request", bad)
+		}
+	}
+}
+
+// TestPlannerBelievesNoIDTokenThatIsNotForIt: each claim of OpenID Connect Core 1.0 §3.1.3.7 by itself.
+func TestPlannerBelievesNoIDTokenThatIsNotForIt(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		spoil func(*idToken)
+		check string // the one that refuses; empty: none
+	}{
+		{"as it should be", func(*idToken) {}, ""},
+		{"not a JWT", func(i *idToken) { i.decoded = false }, "client.id-token-present"},
+		{"no user", func(i *idToken) { i.claims.Subject = "" }, "client.id-token-present"},
+		{"an issuer that only looks alike", func(i *idToken) { i.claims.Issuer += "/" }, "client.id-token-issuer"},
+		{"another client", func(i *idToken) { i.claims.Audience = audience{"mallory-app"} }, "client.id-token-audience"},
+		{"another client too", func(i *idToken) { i.claims.Audience = append(i.claims.Audience, "mallory-app") }, "client.id-token-audience"},
+		{"nobody", func(i *idToken) { i.claims.Audience = nil }, "client.id-token-audience"},
+		{"another party", func(i *idToken) { i.claims.Party = "mallory-app" }, "client.id-token-party"},
+		{"the party itself", func(i *idToken) { i.claims.Party = plannerClientID }, ""},
+		{"over this second", func(i *idToken) { i.claims.Expires = float64(noon.Unix()) }, "client.id-token-expiry"},
+		{"no expiry", func(i *idToken) { i.claims.Expires = 0 }, "client.id-token-expiry"},
+		{"another nonce", func(i *idToken) { i.claims.Nonce = "x" }, "client.nonce"},
+		{"no nonce", func(i *idToken) { i.claims.Nonce = "" }, "client.nonce"},
+		{"another access token", func(i *idToken) { i.accessToken = "other" }, "client.at-hash"},
+	} {
+		i := &idToken{accessToken: "token", issuer: "https://auth.chirper.test", clientID: plannerClientID, attempt: &attempt{Nonce: "n"}, now: noon, decoded: true}
+		i.claims.Issuer, i.claims.Subject, i.claims.Audience = i.issuer, "u", audience{plannerClientID}
+		i.claims.Expires, i.claims.Nonce, i.claims.AtHash = float64(noon.Unix()+1), "n", atHash("token")
+		tt.spoil(i)
+		sheet := new(check.Sheet)
+		// The signature is judged elsewhere, with tokens that Chirper has signed.
+		err := idTokenChecks.Run(check.WithSheet(context.Background(), sheet), check.Policy{"client.id-token-signature": check.Off}, i)
+		refused := ""
+		for _, v := range sheet.Verdicts() {
+			if v.Outcome == check.Failed {
+				refused = v.Check
+			}
+		}
+		if refused != tt.check || (err != nil) != (tt.check != "") {
+			t.Errorf("%s: refused by %q, %v", tt.name, refused, err)
 		}
 	}
 }
