@@ -1,5 +1,7 @@
 // app.ts: everything a page may need; an element costs nothing where it isn't used.
 import './wire';
+import './lensbar';
+import './clock';
 import './exchange';
 import './browser';
 import './policy';

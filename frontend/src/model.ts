@@ -15,20 +15,32 @@ export interface Row {
   failed?: Verdict; // the check that refused
   observed: Verdict[]; // those that would have
   attack: boolean;
+  step: string; // the finished step it belongs to; '' while the step goes on
   openFirst: boolean; // calls were made while it was open: the bar begins here
   openLane: string; // whose bar runs through this row; '' if none
   openLast: boolean;
   chain: '' | 'a' | 'm' | 'z'; // place in a chain of redirects
+  way?: Row; // whose redirect runs back to the browser through this row, on to what it led to
+  leads: boolean; // its redirect led to a request that was recorded
 }
 
-// Band is a change of the world, drawn across all lanes.
+// Band is a change of the world, drawn across all lanes, or the place of a request that the playground can't see.
 export interface Band {
   kind: 'band';
   id: string;
-  event: Event;
+  event?: Event;
+  host?: string; // where the unseen request went
 }
 
 export type Item = Row | Band;
+
+export const rowsOf = (list: { kind: string }[]): Row[] => list.filter((i): i is Row => i.kind === 'row');
+
+// eventsOf are the messages of a list and the tokens in them.
+export const eventsOf = (list: Item[]): Event[] => rowsOf(list).flatMap((r) => [r.request, ...(r.answer ? [r.answer] : []), ...r.tokens]);
+
+// runsOf are the numbers of the runs in a record.
+export const runsOf = (events: Event[]): number[] => [...new Set(events.map((e) => e.run))];
 
 const laneOrder = ['browser', 'phone', 'client', 'outside', 'as', 'api', 'spa', 'attacker-browser', 'attacker'];
 
@@ -51,13 +63,15 @@ export function items(events: Event[]): Item[] {
   const list: Item[] = [];
   const byRequest = new Map<number, Row>();
   const byAnswer = new Map<number, Row>();
+  let unfinished: Row[] = [];
   for (const e of events) {
     if (e.request) {
       const row: Row = {
         kind: 'row', id: (e.run > 1 ? `r${e.run}` : '') + `x${e.n}`, n: e.n ?? 0, run: e.run, request: e, tokens: [], path: pathOf(e.request.url),
-        tags: carried(e.finds ?? []), observed: [], attack: (e.from ?? '').startsWith('attacker'), openFirst: false, openLane: '', openLast: false, chain: '',
+        tags: carried(e.finds ?? []), observed: [], attack: (e.from ?? '').startsWith('attacker'), step: '', openFirst: false, openLane: '', openLast: false, chain: '', leads: false,
       };
       byRequest.set(e.seq, row);
+      unfinished.push(row);
       list.push(row);
     } else if (e.response) {
       const row = byRequest.get(e.of ?? 0);
@@ -66,10 +80,15 @@ export function items(events: Event[]): Item[] {
       byAnswer.set(e.seq, row);
       row.failed = (e.verdicts ?? []).find((v) => v.outcome === 'fail' && v.mode === 'enforce');
       row.observed = (e.verdicts ?? []).filter((v) => v.outcome === 'fail' && v.mode === 'observe');
+      const host = elsewhere(row);
+      if (host) list.push({ kind: 'band', id: `u${e.seq}`, host });
     } else if (e.token) {
       (byAnswer.get(e.of ?? 0) ?? byRequest.get(e.of ?? 0))?.tokens.push(e);
     } else if (e.change && bandKinds.has(e.change.what)) {
       list.push({ kind: 'band', id: `c${e.seq}`, event: e });
+    } else if (e.change?.what === 'step') {
+      for (const row of unfinished) row.step = e.change.step ?? '';
+      unfinished = [];
     }
   }
   bars(list);
@@ -97,21 +116,53 @@ function bars(list: Item[]) {
   });
 }
 
-// chains marks requests that a redirect has led to, with the one that was redirected.
+// chains marks requests that a redirect has led to, with the one that was redirected. Calls that were made meanwhile lie between.
 function chains(list: Item[], byAnswer: Map<number, Row>) {
-  const rows = list.filter((i): i is Row => i.kind === 'row');
-  rows.forEach((row, i) => {
-    const before = rows[i - 1];
-    const follows = before && before.answer?.kind === 'redirect' && byAnswer.get(row.request.cause ?? 0) === before;
-    const after = rows[i + 1];
-    const leads = after && row.answer?.kind === 'redirect' && byAnswer.get(after.request.cause ?? 0) === row;
-    row.chain = follows ? (leads ? 'm' : 'z') : leads ? 'a' : '';
+  const rows = rowsOf(list);
+  rows.forEach((row, to) => {
+    const before = byAnswer.get(row.request.cause ?? 0);
+    if (before?.answer?.kind !== 'redirect') return;
+    const from = rows.indexOf(before);
+    if (rows.slice(from + 1, to).some((r) => r.request.seq > before.answer!.seq)) return; // something else came first
+    before.leads = true;
+    before.chain = before.chain ? 'm' : 'a';
+    row.chain = 'z';
+    for (const r of rows.slice(from + 1, to)) {
+      r.chain = 'm';
+      r.way = before;
+    }
   });
+}
+
+// elsewhere is the host a redirect leads to where nothing is recorded: an app outside.
+function elsewhere(row: Row): string {
+  const location = header(row.answer!.response!.headers ?? [], 'Location');
+  if (row.answer!.kind !== 'redirect' || !URL.canParse(location)) return '';
+  const to = new URL(location);
+  return to.protocol.startsWith('http') && !to.hostname.endsWith('.test') && to.host !== new URL(row.request.request!.url).host ? to.host : '';
 }
 
 export function pathOf(url: string): string {
   const u = URL.canParse(url) ? new URL(url) : undefined;
   return u ? u.pathname.replace(/^\/s\/[a-z2-7]{16}\/(as|api)/, '') || '/' : url;
+}
+
+// halves are an address and its fragment. An example has {code#1} for a value: that isn't where a fragment begins.
+export function halves(url: string): [string, string] {
+  const at = url.search(/#(?!\d+\})/);
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
+// tagsIn are the tags of the values in a message.
+export const tagsIn = (e?: Event): string[] => (e?.finds ?? []).map((f) => f.tag);
+
+// matches tells whether an exchange is what someone looks for: its number, or words in its method, address, status, error or tags.
+export function matches(r: Row, query: string): boolean {
+  if (/^(#\d+|\d{1,2})$/.test(query)) return String(r.n) === query.replace('#', '');
+  const text = [r.request.request!.method, r.request.request!.url, r.answer?.response?.status, r.answer && answerLine(r), r.failed?.check, ...r.observed.map((v) => v.check), ...tagsIn(r.request), ...tagsIn(r.answer)].join(' ').toLowerCase();
+  return query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
 // carried are the tags worth drawing on an arrow: two at the most, tokens and codes before the rest.
@@ -154,9 +205,9 @@ function textOf(e: Event, f: Find): string | undefined {
   const message = e.request ?? e.response;
   switch (f.in) {
     case 'query':
-      return new URLSearchParams(address.split('#')[0]!.split('?')[1] ?? '').get(f.name) ?? undefined;
+      return new URLSearchParams(halves(address)[0].split('?')[1] ?? '').get(f.name) ?? undefined;
     case 'fragment':
-      return new URLSearchParams(address.split('#')[1] ?? '').get(f.name) ?? undefined;
+      return new URLSearchParams(halves(address)[1]).get(f.name) ?? undefined;
     case 'body': {
       const body = message?.body ?? '';
       if (body.startsWith('{')) {
@@ -177,13 +228,17 @@ function textOf(e: Event, f: Find): string | undefined {
 
 // seenIn lists the numbers of the exchanges that carry a tag.
 export function seenIn(list: Item[], tag: string): number[] {
-  const has = (e?: Event) => (e?.finds ?? []).some((f) => f.tag === tag);
-  return list.filter((i): i is Row => i.kind === 'row' && (has(i.request) || has(i.answer))).map((r) => r.n);
+  return carriers(list, tag).map((r) => r.n);
+}
+
+// carriers are the exchanges that carry a tag, there or back.
+export function carriers(list: Item[], tag: string): Row[] {
+  return rowsOf(list).filter((r) => tagsIn(r.request).includes(tag) || tagsIn(r.answer).includes(tag));
 }
 
 // refersTo finds the row a lesson's pointer means: a tag's first row, or the latest exchange with a method and path.
 export function refersTo(list: Item[], ref: string): Row | undefined {
-  const rows = list.filter((i): i is Row => i.kind === 'row');
+  const rows = rowsOf(list);
   if (ref.includes('#')) return rows.find((r) => seenIn([r], ref).length > 0);
   const [method, path] = ref.split(' ');
   return rows.filter((r) => r.request.request!.method === method && r.path === path).at(-1);

@@ -1,9 +1,16 @@
-// record.ts: the right side of a page: the record as a diagram with its inspector, and what is selected and followed in it.
+// record.ts: the right side of a page: the tools, the record as a diagram with its inspector, and what is selected, followed, looked
+// for and seen of it.
 import { html, nothing, render } from 'lit';
 import type { Event, View } from './wire.gen';
+import { remembered, type Sandbox } from './api';
+import { fold, type Fold } from './fold';
 import { single } from './keys';
-import { items, refersTo, seenIn, valuesOf, type Item, type Row } from './model';
-import { say } from './strings';
+import { count, sight } from './lens';
+import { carriers, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Item, type Row } from './model';
+import { switches } from './policy';
+import { Replay } from './replay';
+import { formats, save, type Format } from './save';
+import { said, say } from './strings';
 import type { Exchange } from './exchange';
 import type { Wire } from './wire';
 
@@ -16,18 +23,42 @@ export interface Acts {
   advance(by: string): void;
 }
 
+// State is how the record stands to the world: live, or why it is not.
+export type State = 'live' | 'loading' | 'lost' | 'stale' | 'full' | 'read';
+
+const patience = 30_000; // ms without a connection, after which "reconnecting" is too little to say
+
 export class Record {
   events: Event[] = [];
   recorded = false; // what is shown is an example, not the learner's own run
   empty: string = say('wire.nothingSent'); // what stands in place of a wire without anything on it
+  begin?: { label: string; run(): void }; // the one act that brings something onto an empty wire
   note = ''; // a sentence above the wire
+  state: State = 'live';
+  retry?: () => void; // the one act that may help in that state
+  phases?: { [step: string]: string }; // the part of the lesson that a step belongs to
+  sandbox?: Sandbox; // whose record it is: it can be saved
   showPolicy = false;
   view?: View;
-  private list: Item[] = [];
+  private list: Item[] = []; // the run that is shown
+  private items: (Item | Fold)[] = []; // what of it is drawn
+  private run = 0;
+  private newest = 0;
+  private diff = false;
   private selected = '';
   private followed = '';
+  private lens = '';
+  private table = false;
+  private query = '';
+  private open = new Set<string>(); // folds
+  private replay?: Replay;
+  private problem = '';
   private said = new Set<string>(); // exchanges that were announced
   private waiting = 0;
+  private arrived = 0; // exchanges out of sight, further down
+  private lost?: { rows: number; at: number; timer: number };
+  private back = 0; // exchanges that came while there was no connection
+  private followedAt = 0;
   private live: HTMLElement;
 
   constructor(private host: HTMLElement, private acts: Acts) {
@@ -35,9 +66,17 @@ export class Record {
     this.live.className = 'sr';
     this.live.setAttribute('aria-live', 'polite');
     host.append(this.live);
-    // Where the checks stand below the wire, a press leads to them.
-    host.addEventListener('pick', (e) => void this.select((e as CustomEvent<string>).detail, narrow()));
-    host.addEventListener('policy', (e) => this.acts.policy((e as CustomEvent<{ [id: string]: string }>).detail));
+    const on = (name: string, act: (detail: never) => void) => host.addEventListener(name, (e) => act((e as CustomEvent<never>).detail));
+    on('pick', (id: string) => void this.select(id, narrow())); // where the checks stand below the wire, a press leads to them
+    on('follow', (tag: string) => {
+      this.followedAt = performance.now();
+      this.follow(tag === this.followed ? '' : tag);
+    });
+    on('policy', (p: { [id: string]: string }) => this.acts.policy(p));
+    on('advance', (by: string) => this.acts.advance(by));
+    on('lens', (lens: string) => this.set(() => (this.lens = lens)));
+    on('fold', (id: string) => this.set(() => this.open.delete(id) || this.open.add(id)));
+    on('toend', () => void this.toEnd());
     document.addEventListener('keydown', (e) => this.key(e));
     document.addEventListener('click', (e) => this.click(e));
   }
@@ -52,62 +91,235 @@ export class Record {
   clear() {
     this.events = [];
     this.recorded = false;
-    this.selected = this.followed = '';
+    this.selected = this.followed = this.query = '';
+    this.newest = this.arrived = this.back = 0;
+    this.lost = undefined;
+    this.endReplay();
+    this.open.clear();
     this.said.clear();
   }
 
-  rows = () => this.list.filter((i): i is Row => i.kind === 'row');
+  rows = () => rowsOf(this.list);
+
+  private set(change: () => unknown) {
+    change();
+    this.draw();
+  }
 
   draw() {
     this.waiting = 0;
-    const run = this.events.at(-1)?.run ?? 1;
-    const events = this.events.filter((e) => e.run === run);
+    const runs = runsOf(this.events);
+    const first = this.newest === 0;
+    const newest = runs.at(-1) ?? 0;
+    if (newest !== this.newest) {
+      this.newest = this.run = newest;
+      this.arrived = 0;
+    }
+    const had = this.rows().length;
+    const events = this.events.filter((e) => e.run === this.run);
     this.list = items(events);
     const rows = this.rows();
     if (!rows.some((r) => r.id === this.selected)) this.selected = '';
     const selected = rows.find((r) => r.id === this.selected);
+    this.items = this.query ? rows.filter((r) => matches(r, this.query) && (!this.lens || sight(this.lens, r, this.list) === 'all')) : fold(this.list, this.phases, this.open);
     const used = new Set(events.flatMap((e) => (e.verdicts ?? []).map((v) => v.check)));
-    const before = this.host.querySelector('pg-wire');
-    const atEnd = !before || before.scrollTop + before.clientHeight >= before.scrollHeight - 8;
+    const wire = this.wire();
+    const atEnd = !wire || below(wire) < 8;
+    this.connection(rows.length);
     render(
-      html`${this.view ? this.tools(this.view) : nothing}
-        ${this.note ? html`<div class="strip warn" role="status">${this.note}</div>` : nothing}
+      html`${this.view || this.list.length ? this.tools(used) : nothing}
+        ${this.bar(rows.at(-1)?.n ?? 0)}
+        ${this.lens && this.list.length ? this.lensNote() : nothing}
         ${this.recorded ? html`<div class="strip"><span class="cap">${say('wire.recorded')}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
-        ${this.list.length ? this.wire(selected, events) : html`<p class="empty">${this.empty}</p>`}`,
+        ${runs.length > 1 ? this.runs(runs) : nothing}
+        ${this.replay ? this.replaying(this.replay) : nothing}
+        ${this.list.length ? this.record(selected, events) : this.nothing()}`,
       this.host,
     );
-    if (atEnd && !this.recorded && !selected) void this.toEnd();
     this.announce(rows);
+    if (!this.recorded && !first && rows.length > had) void (atEnd && !selected ? this.toEnd() : this.count(rows.length - had));
     for (const el of document.querySelectorAll<HTMLElement>('.hands .val[data-tag]')) el.classList.toggle('on', el.dataset['tag'] === this.followed);
   }
 
-  private wire(selected: Row | undefined, events: Event[]) {
-    const seen = this.followed ? seenIn(this.list, this.followed) : [];
-    return html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} .items=${this.list} .selected=${this.selected} .followed=${this.followed}></pg-wire>
-        ${this.followed
-          ? html`<div class="strip bottom"><span class="cap">${say('wire.follow')}</span><span class="chip on">${this.followed}</span><span class="cap">${seen.length ? say(seen.length > 1 ? 'wire.madeInAndSeenIn' : 'wire.madeIn', { first: seen[0]!, rest: seen.slice(1).join(', ') }) : ''}</span><button class="btn sm plain" @click=${() => this.follow('')}>${say('wire.stopFollow')}</button></div>`
-          : nothing}
-        <pg-exchange id="checks" class="insp" .row=${selected} .values=${valuesOf(events)} .followed=${this.followed}></pg-exchange>`;
+  private record(selected: Row | undefined, events: Event[]) {
+    const wire = this.diff
+      ? html`<pg-diff tabindex="0" role="region" aria-label=${say('wire.compare')} .a=${rowsOf(items(this.events.filter((e) => e.run === this.other())))} .b=${this.rows()} .names=${[say('wire.run', { n: this.other() }), say('wire.run', { n: this.run })]} .followed=${this.followed}></pg-diff>`
+      : html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} @scroll=${() => this.scrolled()} .items=${this.items} .list=${this.list} .selected=${this.selected} .followed=${this.followed} .lens=${this.lens} .table=${this.table} .arrived=${this.arrived} .upto=${this.replay?.at ?? -1}></pg-wire>`;
+    return html`${wire}${this.foot()}
+      <pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens}></pg-exchange>`;
+  }
+
+  private wire = () => this.host.querySelector<Wire>('pg-wire');
+
+  // Above the wire
+
+  private tools(used: Set<string>) {
+    const on = this.view ? switches(this.view, used).filter((c) => this.view!.policy[c.id] === 'enforce').length : 0;
+    const controls = this.view
+      ? html`<span class="row end"><pg-clock class="row" .now=${this.view.now}></pg-clock>
+          <button class="btn sm" aria-expanded=${this.showPolicy} @click=${() => this.toggle()}>${lock}${say('protections.protections')} ${on ? html`<span class="muted">${say('protections.on', { n: on })}</span>` : nothing}</button></span>`
+      : nothing;
+    return html`<div class="tools"><pg-lens .lens=${this.lens} .outside=${this.outside()}></pg-lens>${controls}</div>`;
+  }
+
+  private outside = () => this.rows().some((r) => r.request.from === 'outside' || r.request.to === 'outside');
+
+  private toggle() {
+    this.set(() => (this.showPolicy = !this.showPolicy && this.view !== undefined));
+  }
+
+  private lensNote() {
+    const n = count(this.lens, this.list);
+    const who = this.lens === 'client' && this.outside() ? 'outside' : this.lens;
+    const more = (this.lens === 'network' && n.seen && 'Plain') || (this.lens === 'attacker' && n.urls && 'Read') || '';
+    return html`<p class="lens-note" role="status">${eye}<span>${said(`lens.note.${who}${more}`, n)} ${!more && this.lens !== 'network' && n.seen < n.all ? say('lens.rest') : ''}</span></p>`;
+  }
+
+  private bar(last: number) {
+    const warn = (text: string, bad: boolean, act = '', run?: () => void) => {
+      const [, head, rest] = /^(.*?[.!?])(?:\s+(.*))?$/.exec(text) ?? ['', text, ''];
+      return html`<div class="st-bar ${bad ? 'bad' : ''}" role="status"><span><b>${head}</b> ${rest}</span>${run ? html`<button class="btn sm end" @click=${run}>${act}</button>` : nothing}</div>`;
+    };
+    if (this.problem) return warn(this.problem, true, say('page.close'), () => this.set(() => (this.problem = '')));
+    if (this.state === 'lost') {
+      const s = Math.round((Date.now() - (this.lost?.at ?? Date.now())) / 1000);
+      return s * 1000 < patience ? warn(say('wire.state.lost'), false) : warn(say('wire.state.away', { s, n: last }), true, say('wire.act.away'), this.retry);
+    }
+    if (this.note) return warn(this.note, true, say('wire.act.lost'), this.retry);
+    if (this.state !== 'live' && this.state !== 'loading') return warn(say(`wire.state.${this.state}`), this.state !== 'read', say(`wire.act.${this.state}`), this.retry);
+    return this.back ? warn(say('wire.back', { n: this.back }), false, say('wire.showThem'), () => void this.toEnd()) : nothing;
+  }
+
+  // connection remembers where a connection was lost, to say what came meanwhile.
+  private connection(rows: number) {
+    const lost = this.state === 'lost' || this.note !== '';
+    if (lost && !this.lost) this.lost = { rows, at: Date.now(), timer: window.setInterval(() => this.draw(), patience / 3) };
+    if (lost || !this.lost) return;
+    const before = this.lost.rows;
+    window.clearInterval(this.lost.timer);
+    this.lost = undefined;
+    window.setTimeout(() => this.set(() => (this.back = Math.max(0, this.rows().length - before))), 1000); // what was missed comes in one go
+  }
+
+  private runs(runs: number[]) {
+    const pick = (n: number) => this.set(() => (this.run = n));
+    return html`<div class="strip"><span class="seg" role="radiogroup" aria-label=${say('wire.runs')}>${runs.map((n) => html`<label><input type="radio" name="run" .checked=${n === this.run} @change=${() => pick(n)} />${say('wire.run', { n })}</label>`)}</span>
+      <button class="btn sm" aria-pressed=${this.diff} @click=${() => this.compare()}>${say('wire.compare')}</button></div>`;
+  }
+
+  private compare() {
+    this.set(() => (this.diff = !this.diff && runsOf(this.events).length > 1));
+  }
+
+  // other is the run that the shown one is compared with: the one before it, or after the first.
+  private other() {
+    const runs = runsOf(this.events);
+    return runs[runs.indexOf(this.run) - 1] ?? runs[1] ?? this.run;
+  }
+
+  private replaying(r: Replay) {
+    return html`<div class="strip" role="group" aria-label=${say('wire.replay')}><span class="cap" role="status">${say('wire.replayAt', { n: r.at, all: r.all })}</span>
+      <button class="btn sm" @click=${() => r.toggle()}>${say(r.playing ? 'wire.pause' : 'wire.play')}</button><button class="btn sm" @click=${() => r.step()}>${say('wire.step')}</button>
+      <label class="row"><input type="checkbox" .checked=${r.slow} @change=${(e: InputEvent) => (r.slow = (e.target as HTMLInputElement).checked)} /> ${say('wire.slow')}</label>
+      <button class="btn sm plain end" @click=${() => this.set(() => this.endReplay())}>${say('wire.end')}</button></div>`;
+  }
+
+  private startReplay() {
+    this.endReplay();
+    this.query = '';
+    this.set(() => (this.replay = new Replay(rowsOf(this.items).length, () => this.draw())));
+  }
+
+  private endReplay() {
+    this.replay?.end();
+    this.replay = undefined;
+  }
+
+  private nothing() {
+    if (this.state === 'loading') return html`<div class="sk" aria-busy="true"><i></i><i></i><i></i><p class="cap">${say('wire.state.loading')}</p></div>`;
+    return html`<div class="nothing"><p class="q">${say('wire.nothing')}</p><p class="soft">${this.empty}</p>${this.begin ? html`<button class="btn do" @click=${() => this.begin!.run()}>${this.begin.label}</button>` : nothing}</div>`;
+  }
+
+  // Below the wire
+
+  private foot() {
+    const tools = html`<span class="row end wrap">
+        <input type="search" class="find" aria-label=${say('wire.find')} placeholder=${say('wire.findShort')} .value=${this.query} @input=${(e: InputEvent) => this.look((e.target as HTMLInputElement).value)} @keydown=${(e: KeyboardEvent) => this.inFind(e)} />
+        ${this.query ? html`<span class="cap" role="status">${this.items.length ? say('wire.found', { n: this.items.length, all: this.rows().length }) : say('wire.foundNone')}</span>` : nothing}
+        <button class="btn sm plain" @click=${() => this.startReplay()}>${say('wire.replay')}</button>
+        <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>
+        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.box()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
+    return html`<div class="strip bottom">${this.followed ? this.following() : nothing}${tools}</div>`;
+  }
+
+  private following() {
+    const rows = carriers(this.list, this.followed);
+    const at = rows.findIndex((r) => r.id === this.selected);
+    const to = (r: Row) => html`<a class="x-ref" href="#${r.id}" @click=${(e: MouseEvent) => (e.preventDefault(), void this.select(r.id))}>${r.n}</a>`;
+    const [first, ...rest] = rows;
+    const seen = first ? html`<span class="cap">${say('wire.madeIn')} ${to(first)}${rest.length ? html`, ${say('wire.seenIn')} ${rest.map((r) => html`${to(r)} `)}` : nothing}</span>` : nothing;
+    const step = (by: number, label: 'wire.earlier' | 'wire.later', arrow: string) => {
+      const row = rows[at < 0 && by > 0 ? 0 : at + by];
+      return html`<button class="btn sm plain" aria-label=${say(label, { tag: this.followed })} aria-disabled=${row ? nothing : 'true'} @click=${() => row && void this.select(row.id)}>${arrow}</button>`;
+    };
+    return html`<span class="row wrap" role="group" aria-label=${say('wire.carriedBy', { tag: this.followed })}><span class="cap">${say('wire.follow')}</span><span class="chip on">${this.followed}</span>${seen}${step(-1, 'wire.earlier', '‹')}${step(1, 'wire.later', '›')}<button class="btn sm plain" @click=${() => this.follow('')}>${say('wire.stopFollow')}</button></span>`;
+  }
+
+  // box is the sandbox of this page, if it has one: only a sandbox has a trace to ask for.
+  private box() {
+    return this.recorded ? undefined : (this.sandbox ?? remembered.get(this.host.closest('pg-lesson')?.getAttribute('slug') ?? 'workbench'));
+  }
+
+  private async save(format: Format, e: MouseEvent) {
+    (e.target as Element).closest('details')!.open = false;
+    try {
+      await save(format, this.events, this.box());
+    } catch (problem) {
+      this.set(() => (this.problem = (problem as Error).message));
+    }
+  }
+
+  private look(query: string) {
+    this.endReplay();
+    this.set(() => (this.query = query.trim()));
+  }
+
+  // inFind: Enter goes to the next exchange that was found, Escape shows all again.
+  private inFind(e: KeyboardEvent) {
+    if (e.key === 'Enter') {
+      const found = rowsOf(this.items);
+      const next = found[found.findIndex((r) => r.id === this.selected) + 1] ?? found[0];
+      if (next) void this.select(next.id);
+    } else if (e.key === 'Escape') {
+      this.look('');
+      this.wire()?.focus({ preventScroll: true });
+    } else return;
+    e.preventDefault();
+  }
+
+  // In the wire
+
+  private scrolled() {
+    const wire = this.wire();
+    if ((this.arrived || this.back) && wire && below(wire) < 8) this.set(() => (this.arrived = this.back = 0));
   }
 
   // toEnd keeps the newest exchange in sight of those who were there already.
   private async toEnd() {
-    const wire = this.host.querySelector<Wire>('pg-wire');
+    if (this.arrived || this.back) this.set(() => (this.arrived = this.back = 0));
+    const wire = this.wire();
     if (!wire) return;
     await wire.updateComplete;
     wire.scrollTop = wire.scrollHeight;
   }
 
-  private tools(v: View) {
-    return html`<div class="tools"><span class="cap">${say('wire.now')}</span><output class="mono">${v.now.slice(11, 16)}</output>
-      <button class="btn sm plain" @click=${() => this.acts.advance('10m')}>${say('wire.tenMinutes')}</button><button class="btn sm plain" @click=${() => this.acts.advance('1h')}>${say('wire.oneHour')}</button>
-      <button class="btn sm end" aria-expanded=${this.showPolicy} @click=${() => this.toggle()}>${say('wire.protections')}</button></div>`;
-  }
-
-  private toggle() {
-    this.showPolicy = !this.showPolicy && this.view !== undefined;
-    this.draw();
+  // count says how many came where the learner isn't looking. What they look at stays where it is.
+  private async count(more: number) {
+    const wire = this.wire();
+    if (!wire) return;
+    await wire.updateComplete;
+    if (below(wire) >= 8) this.set(() => (this.arrived += more));
   }
 
   // announce says new exchanges once they are answered; many at a time are summed.
@@ -116,28 +328,43 @@ export class Record {
     const fresh = rows.filter((r) => r.answer && !this.said.has(r.id));
     if (!fresh.length) return;
     for (const r of fresh) this.said.add(r.id);
-    this.live.textContent =
-      fresh.length > 3 ? say('wire.newEvents', { n: fresh.length }) : fresh.map((r) => say('wire.exchange', { n: r.n, what: `${r.request.request!.method} ${r.path}`, status: r.answer!.response!.status })).join('. ');
+    this.live.textContent = fresh.length > 3 ? say('wire.newEvents', { n: fresh.length }) : fresh.map((r) => this.sentence(r)).join('. ');
   }
 
-  // select shows an exchange. Its row is kept in sight once the inspector has taken its place.
-  async select(id: string, lead = false) {
+  private sentence(r: Row): string {
+    const what = `${r.request.request!.method} ${r.path}`;
+    if (sight(this.lens, r, this.list) !== 'all') return say('wire.exchangeHidden', { n: r.n });
+    return r.failed ? say('wire.exchangeRefused', { n: r.n, what, check: r.failed.check }) : say('wire.exchange', { n: r.n, what, status: r.answer!.response!.status });
+  }
+
+  // select shows an exchange, wherever it is: in another view, or folded away. Its row is kept in sight once the inspector has taken
+  // its place; who walks by keys has it in the middle third.
+  async select(id: string, lead = false, walking = false) {
     this.selected = id;
+    const folded = this.items.find((i): i is Fold => i.kind === 'fold' && i.rows.some((r) => r.id === id));
+    if (folded) this.open.add(folded.id);
+    if (this.query && !this.items.some((i) => i.id === id)) this.query = '';
+    this.diff = false;
     this.draw();
     const inspector = this.host.querySelector<Exchange>('pg-exchange');
-    if (!inspector) return;
-    await inspector.updateComplete;
+    const wire = this.wire();
+    if (!inspector || !wire) return;
+    await Promise.all([inspector.updateComplete, wire.updateComplete]);
+    const row = document.getElementById(id);
     if (lead) inspector.scrollIntoView({ block: 'start' });
-    else document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
+    else if (walking && wire.scrollHeight > wire.clientHeight && row) {
+      const top = row.getBoundingClientRect().top - wire.getBoundingClientRect().top;
+      if (top < wire.clientHeight / 3 || top > (wire.clientHeight * 2) / 3) wire.scrollTop += top - wire.clientHeight / 2 + row.clientHeight / 2;
+    } else row?.scrollIntoView({ block: 'nearest' });
   }
 
   follow(tag: string) {
-    this.followed = tag;
-    this.draw();
+    this.set(() => (this.followed = tag));
   }
 
   private click(e: MouseEvent) {
     const target = e.target as Element;
+    for (const menu of this.host.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) if (!menu.contains(target)) menu.open = false;
     const ref = target.closest<HTMLElement>('a[data-ref]');
     if (ref) {
       e.preventDefault();
@@ -146,41 +373,60 @@ export class Record {
       return;
     }
     const tag = target.closest<HTMLElement>('.val[data-tag]')?.dataset['tag'];
-    if (tag) this.follow(tag === this.followed ? '' : tag);
+    if (tag && this.followedAt < e.timeStamp) this.follow(tag === this.followed ? '' : tag); // a part that has sent follow itself was heard
   }
 
   private key(e: KeyboardEvent) {
-    if (e.defaultPrevented) return;
-    const inWire = (e.target as Element).closest('pg-wire') !== null;
-    const moves: { [key: string]: boolean } = { ArrowDown: inWire, ArrowUp: inWire, Home: inWire, End: inWire };
-    if (!(moves[e.key] || single(e)) || e.ctrlKey || e.metaKey || e.altKey) return;
-    const rows = this.rows();
+    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return;
+    const target = e.target as Element;
+    const menu = target.closest<HTMLDetailsElement>('details.menu[open]');
+    if (e.key === 'Escape' && menu) {
+      menu.open = false;
+      menu.querySelector('summary')!.focus();
+      return;
+    }
+    const inWire = target.closest('pg-wire') !== null;
+    const rows = rowsOf(this.items);
     const at = rows.findIndex((r) => r.id === this.selected);
     const go = (i: number) => {
       const r = rows[Math.max(0, Math.min(rows.length - 1, i))];
-      if (r) void this.select(r.id);
-      e.preventDefault();
+      if (r) void this.select(r.id, false, true);
     };
-    switch (e.key) {
-      case 'j':
-        return go(at + 1);
-      case 'k':
-        return go(at < 0 ? rows.length - 1 : at - 1);
-      case 'ArrowDown':
-        return inWire ? go(at + 1) : undefined;
-      case 'ArrowUp':
-        return inWire ? go(at < 0 ? rows.length - 1 : at - 1) : undefined;
-      case 'Home':
-        return inWire ? go(0) : undefined;
-      case 'End':
-        return inWire ? go(rows.length - 1) : undefined;
-      case 'f': {
-        const tag = rows[at]?.tags[0];
+    const later = () => go(at + 1);
+    const earlier = () => go(at < 0 ? rows.length - 1 : at - 1);
+    const moves: { [key: string]: () => void } = { ArrowDown: later, ArrowUp: earlier, Home: () => go(0), End: () => go(rows.length - 1) };
+    if (target.tagName === 'PG-WIRE') moves['Enter'] = () => this.enter(at);
+    const find = () => this.host.querySelector<HTMLElement>('.find')?.focus();
+    const keys: { [key: string]: () => void } = {
+      j: later,
+      k: earlier,
+      f: () => {
+        const r = rows[at];
+        const tag = r && (r.tags[0] ?? tagsIn(r.answer)[0]);
         if (tag) this.follow(tag === this.followed ? '' : tag);
-        return;
-      }
-      case 'p':
-        return this.toggle();
-    }
+      },
+      p: () => this.toggle(),
+      l: () => this.host.querySelector<HTMLElement>('pg-lens')?.focus(),
+      t: () => this.set(() => (this.table = !this.table)),
+      g: find,
+      '/': find,
+      d: () => (this.diff ? this.host.querySelector<HTMLElement & { next(): void }>('pg-diff')!.next() : this.compare()),
+    };
+    if (this.replay && !target.closest('button, a, summary')) keys[' '] = () => this.replay!.toggle();
+    const act = inWire && moves[e.key] ? moves[e.key] : single(e) ? keys[e.key] : undefined;
+    if (!act) return;
+    e.preventDefault();
+    act();
+  }
+
+  // enter opens the checks of the selected exchange, or of the first.
+  private enter(at: number) {
+    const id = (rowsOf(this.items)[at] ?? rowsOf(this.items)[0])?.id;
+    if (id) void this.select(id).then(() => this.host.querySelector<HTMLElement>('pg-exchange .pane')?.focus());
   }
 }
+
+const below = (el: HTMLElement) => el.scrollHeight - el.scrollTop - el.clientHeight;
+
+const lock = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 7.5h8V13H4zM5.8 7.5V5.3a2.2 2.2 0 0 1 4.4 0v2.2" /></svg>`;
+const eye = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.5 8S4 3.6 8 3.6 14.5 8 14.5 8 12 12.4 8 12.4 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="1.9" /></svg>`;

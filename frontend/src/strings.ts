@@ -1,6 +1,6 @@
 // strings.ts: what the interface says, from the catalogue in strings/en.json, which the templates read too: a language is one file.
 // Places for values are written {name}. A sentence with a number {n} has the forms .one and .other.
-import catalogue from '../strings/en.json';
+import catalogue from '../strings/en.json' with { type: 'json' };
 
 type Full = keyof typeof catalogue;
 type Plural = Full extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;
