@@ -254,7 +254,7 @@ func (s *Sandbox) Frame(ctx context.Context, ticket string) ([]byte, error) {
 // FrameSubmit does in the virtual network what the learner did in the frame, and returns the next page's ticket.
 func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Values) (string, error) {
 	s.touch()
-	who, _, err := s.byTicket(ctx, ticket)
+	who, before, err := s.byTicket(ctx, ticket)
 	if err != nil {
 		return "", err
 	}
@@ -267,6 +267,13 @@ func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Value
 	})
 	if err != nil {
 		return "", err
+	}
+	if k.State.Pending != nil && k.Ticket == before.Ticket {
+		// The page has stayed, and a request waits: whoever shows this browser learns of it by the record, since the answer goes
+		// to the frame.
+		if err := s.note(ctx, trace.Change{What: "page", Actor: who, From: k.State.Page.URL, To: k.State.Page.URL}); err != nil {
+			return "", err
+		}
 	}
 	if _, err := s.judgeStep(ctx); err != nil {
 		return "", err

@@ -5,13 +5,13 @@ import (
 	"context"
 	"flag"
 	"html/template"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,20 +25,28 @@ var update = flag.Bool("update", false, "write the golden traces anew")
 // noon is when a golden run begins.
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// newWorld is a world with the course of this repository and a clock that stands still.
+// embedded is the course of this repository, read once.
+var embedded = sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), Vocabulary()) })
+
+// newWorld is a world with the course of this repository and a clock that stands still; the test's end closes it.
 func newWorld(t testing.TB, e engine.Engine) *World {
 	t.Helper()
-	var fsys fs.FS = lessons.Embedded()
+	w := openWorld(t, e)
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+func openWorld(t testing.TB, e engine.Engine) *World {
+	t.Helper()
 	w, err := New(Config{
 		Engine:  e,
-		Course:  func() (*lessons.Course, error) { return lessons.Load(fsys, Vocabulary()) },
+		Course:  embedded,
 		Clock:   func() time.Time { return noon },
 		BaseURL: "http://127.0.0.1:8080",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { w.Close() })
 	return w
 }
 
@@ -57,7 +65,7 @@ func newSandbox(t testing.TB, w *World, spec Spec) *Sandbox {
 
 func course(t testing.TB) *lessons.Course {
 	t.Helper()
-	c, err := lessons.Load(lessons.Embedded(), Vocabulary())
+	c, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -252,5 +254,104 @@ func TestEachPartOfTheQuestionIsMissedBySomebody(t *testing.T) {
 				t.Errorf("%s did not refuse by %s", want.by, want.check)
 			}
 		})
+	}
+}
+
+// TestAWorldIsClosedInTheMiddleOfAnAct: the act ends, one way or the other, and another world on the same engine goes on
+// with a browser that is free.
+func TestAWorldIsClosedInTheMiddleOfAnAct(t *testing.T) {
+	for range 10 {
+		ctx := context.Background()
+		e := engine.NewMemory()
+		w := openWorld(t, e)
+		s := newSandbox(t, w, Spec{Lesson: "two-steps"})
+		var wg sync.WaitGroup
+		wg.Go(func() { s.Play(ctx, "one-step", nil) })
+		wg.Go(func() {
+			for { // until the play is under way
+				if _, _, last, err := s.log.Info(ctx); err != nil || last > 8 {
+					break
+				}
+				runtime.Gosched()
+			}
+			w.Close()
+		})
+		wg.Wait()
+		again, err := newWorld(t, e).Open(ctx, s.ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := again.Play(ctx, "one-step", nil); err != nil || !p.Passed {
+			t.Fatalf("in another world: %+v %v", p.Expect, err)
+		}
+	}
+}
+
+// TestAResetMeetsAnActHalfWay: whichever comes first, the world after it is a whole one.
+func TestAResetMeetsAnActHalfWay(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t, engine.NewMemory())
+	id := newSandbox(t, w, Spec{Lesson: "code-flow"}).ID()
+	for range 20 {
+		s, err := w.Open(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := s.PlayTo(ctx, "leave"); err != nil && problemStatus(err) != http.StatusConflict {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if err := s.Reset(ctx); err != nil && problemStatus(err) != http.StatusConflict {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if _, err := s.View(ctx); err != nil && problemStatus(err) != http.StatusConflict {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		if s, err = w.Open(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.PlayTo(ctx, "planner"); err != nil || !p.Passed {
+			t.Fatalf("afterwards: %+v %v", p.Expect, err)
+		}
+		if err := s.Reset(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestARequestThatWaitsIsToldOf: when a form in the frame leads to a redirect that waits, the page stays as it is, and the
+// record says that there is something new to see in this browser.
+func TestARequestThatWaitsIsToldOf(t *testing.T) {
+	ctx := context.Background()
+	s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: "code-flow"})
+	if _, err := s.PlayTo(ctx, "spend"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.BeginStep(ctx, "leave-out"); err != nil {
+		t.Fatal(err)
+	}
+	k, err := s.kept(ctx, Browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, before, _ := s.log.Info(ctx)
+	ticket, err := s.FrameSubmit(ctx, k.Ticket, url.Values{"pg-form": {"1"}}) // the second form: Disconnect Chirper
+	if err != nil || ticket != k.Ticket {
+		t.Fatalf("the page has changed: %v", err)
+	}
+	view, err := s.View(ctx)
+	if err != nil || view.Browsers[Browser].Pending == nil || view.Browsers[Browser].Pending.URL != "https://planner.test/" {
+		t.Fatalf("what waits is %+v, %v", view.Browsers[Browser].Pending, err)
+	}
+	events, err := s.events(ctx, before)
+	if err != nil || !slices.ContainsFunc(events, func(e trace.Event) bool { return e.Change != nil && e.Change.What == "page" && e.Change.Actor == Browser }) {
+		t.Errorf("the record does not say so: %v", err)
 	}
 }
