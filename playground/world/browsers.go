@@ -254,7 +254,16 @@ func (s *Sandbox) Frame(ctx context.Context, ticket string) ([]byte, error) {
 // FrameSubmit does in the virtual network what the learner did in the frame, and returns the next page's ticket.
 func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Values) (string, error) {
 	s.touch()
-	who, before, err := s.byTicket(ctx, ticket)
+	who, _, err := s.byTicket(ctx, ticket)
+	if err != nil {
+		return "", err
+	}
+	ctx, release, err := s.claim(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	_, before, err := s.byTicket(ctx, ticket) // again, now that no other act can change the page: a form acts on its own page only
 	if err != nil {
 		return "", err
 	}

@@ -7,8 +7,11 @@
 // once, where it is received: the request before its handler runs, the answer before it is sent.
 //
 // Guarantees: a sandbox keeps nothing in this process that it could not read again, so any world on the same engine can go
-// on with it in the middle of a flow. An act of a browser claims it, so two at once are refused and never mixed. Acts run to
-// their end even if whoever asked has gone. No lock is held across a hop.
+// on with it in the middle of a flow. An act of a browser claims it, and playing a step or a reset claims them all, so two at
+// once are refused and never mixed. Acts run to their end even if whoever asked has gone. No lock is held across a hop.
+//
+// A step's solution is played in the world that it was written for: where a learner has done half of it, or plays it again,
+// the run is started anew and played up to it. That is also how a lost run is made again (PlayTo).
 //
 // Not here: HTTP for learners and pages (package playground), the rules of the protocol (mockidp), the text of lessons
 // (lessons), the record's own logic (trace).

@@ -351,7 +351,45 @@ func TestARequestThatWaitsIsToldOf(t *testing.T) {
 		t.Fatalf("what waits is %+v, %v", view.Browsers[Browser].Pending, err)
 	}
 	events, err := s.events(ctx, before)
-	if err != nil || !slices.ContainsFunc(events, func(e trace.Event) bool { return e.Change != nil && e.Change.What == "page" && e.Change.Actor == Browser }) {
+	if err != nil || !slices.ContainsFunc(events, func(e trace.Event) bool {
+		return e.Change != nil && e.Change.What == "page" && e.Change.Actor == Browser
+	}) {
 		t.Errorf("the record does not say so: %v", err)
+	}
+}
+
+// TestAFormActsOnItsOwnPageOnly: of many who send the form of one page, one is heard, and nobody's form meets another page.
+func TestAFormActsOnItsOwnPageOnly(t *testing.T) {
+	ctx := context.Background()
+	s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: "two-steps"})
+	if _, err := s.Act(ctx, Browser, Act{Do: "open", URL: "https://planner.test/"}); err != nil {
+		t.Fatal(err)
+	}
+	k, err := s.kept(ctx, Browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			_, err := s.FrameSubmit(ctx, k.Ticket, url.Values{"pg-link": {"0"}})
+			if status := problemStatus(err); err != nil && status != http.StatusConflict && status != http.StatusGone {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	events, err := s.events(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, e := range events {
+		if e.Request != nil && e.Request.URL == "https://planner.test/connect" {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("the link was followed %d times", sent)
 	}
 }

@@ -19,7 +19,6 @@ type fixed struct {
 	Lesson  string    `json:"lesson,omitempty"`
 	Login   string    `json:"login,omitempty"` // workbench: form or auto
 	KeyHash []byte    `json:"key_hash"`        // SHA-256: the key itself is known to its learner alone
-	Created time.Time `json:"created"`         // real time
 	Expires time.Time `json:"expires"`         // real time
 }
 

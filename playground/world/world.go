@@ -151,8 +151,7 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	}
 	id, key := newID(), newSecret()
 	f.KeyHash = hashKey(key)
-	f.Created = w.config.Clock().UTC().Truncate(time.Second)
-	f.Expires = f.Created.Add(w.config.Limits.Life)
+	f.Expires = w.config.Clock().UTC().Truncate(time.Second).Add(w.config.Limits.Life)
 
 	s, err := w.attach(ctx, id, f)
 	if err != nil {
