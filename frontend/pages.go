@@ -16,14 +16,26 @@ type Link struct{ Text, URL string }
 // HomePage is the catalogue.
 type HomePage struct {
 	Layout
+	First  *LessonLink // where a learner begins; nil without lessons
+	Demo   *DemoView   // nil if no run has an attack that is refused
 	Tracks []TrackView
+	Specs  []Link // the documents that the lessons are checked against
+}
+
+// DemoView is the way of one value through a recorded run.
+type DemoView struct {
+	Slug, Title string // of the lesson
+	Tag         string // of the value
+	Last        uint64 // the exchange that was refused
+	Rows        []RowView
+	Golden      string // the same as NDJSON
 }
 
 // TrackView is a track of the catalogue.
 type TrackView struct {
-	Title, Blurb string
-	Minutes      int
-	Lessons      []LessonLink
+	ID, Title, Blurb string
+	Minutes          int
+	Lessons          []LessonLink
 }
 
 // LessonLink is a lesson in the catalogue.
@@ -50,6 +62,7 @@ type StepView struct {
 	ID, Title, Phase string
 	Do               bool // the learner acts
 	Playable         bool // it has a solution to play
+	Attack           bool // which is an attack
 	Blocks           []BlockView
 }
 
@@ -95,11 +108,25 @@ type RowView struct {
 	N                            uint64
 	Method, Path, From, FromName string
 	To, ToName, Status, Note     string
-	Checks, Refused              int
+	Passed                       int    // checks
+	RefusedBy                    string // the check that refused it; empty if none did
 }
 
 // WorkbenchPage is the workbench.
 type WorkbenchPage struct{ Layout }
+
+// GlossaryPage is every term.
+type GlossaryPage struct {
+	Layout
+	Terms []TermView
+}
+
+// TermView is a word of the glossary.
+type TermView struct {
+	ID, Name string
+	HTML     template.HTML
+	Spec     *Link // nil if no specification defines it
+}
 
 // ErrorPage says what happened and what to do.
 type ErrorPage struct {

@@ -16,6 +16,7 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
 		"asset": AssetURL,
 		"say":   say,
+		"under": under,
 		"word":  word,
 		"glyph": glyph,
 		"tone":  tone,

@@ -134,7 +134,7 @@ func (p *parser) body() {
 	flush := func() {
 		text := strings.Join(prose, "\n")
 		if strings.TrimSpace(text) != "" {
-			p.add(&Prose{HTML: p.markdown(from, text)})
+			p.add(&Prose{HTML: p.prose(from, text)})
 		}
 		prose = nil
 	}
@@ -295,7 +295,7 @@ func (p *parser) live(begin int, info string, content []string) {
 	case "attack":
 		p.attack(begin, options, content)
 	case "hint":
-		p.add(&Hint{HTML: p.markdown(begin+1, strings.Join(content, "\n"))})
+		p.add(&Hint{HTML: p.prose(begin+1, strings.Join(content, "\n"))})
 	default:
 		p.fail(begin, "there is no block %q: the live ones are %s; for code that is only shown say text, json, html, go, sh or javascript", word, strings.Join(liveWords, ", "))
 	}
@@ -567,7 +567,7 @@ func (p *parser) callout() {
 		p.quiz(begin, m[1] == "PREDICT", m[2], lines)
 		return
 	}
-	html := p.markdown(begin, strings.Join(lines, "\n"))
+	html := p.prose(begin, strings.Join(lines, "\n"))
 	switch m[1] {
 	case "NOTE":
 		p.add(&Note{HTML: html})
@@ -705,6 +705,16 @@ func (p *parser) plain(line int, text string) {
 func (p *parser) markdown(line int, text string) template.HTML {
 	p.plain(line, text)
 	html, err := render(text)
+	if err != nil {
+		p.fail(line, "this can't be rendered: %v", err)
+	}
+	return html
+}
+
+// prose is markdown whose terms lead to the glossary.
+func (p *parser) prose(line int, text string) template.HTML {
+	p.plain(line, text)
+	html, err := renderProse(text)
 	if err != nil {
 		p.fail(line, "this can't be rendered: %v", err)
 	}

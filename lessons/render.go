@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	mdparser "github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 )
@@ -19,9 +21,23 @@ var markdown = goldmark.New(
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(references{}, 100))),
 )
 
-func render(text string) (template.HTML, error) {
+// explained is markdown whose terms lead to the glossary.
+var explained = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Table, extension.Typographer),
+		goldmark.WithParserOptions(mdparser.WithASTTransformers(withTerms)),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(references{}, 100))),
+	)
+})
+
+// render makes HTML of a question, a choice or an explanation; renderProse of the text of a lesson, whose terms lead to the
+// glossary.
+func render(text string) (template.HTML, error)      { return convert(markdown, text) }
+func renderProse(text string) (template.HTML, error) { return convert(explained(), text) }
+
+func convert(m goldmark.Markdown, text string) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := markdown.Convert([]byte(pointers(text)), &b); err != nil {
+	if err := m.Convert([]byte(pointers(text)), &b); err != nil {
 		return "", err
 	}
 	return template.HTML(b.String()), nil
@@ -76,6 +92,10 @@ func link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus
 	if ref, ok := strings.CutPrefix(string(l.Destination), "#"); ok {
 		ref = strings.ReplaceAll(ref, "%20", " ")
 		w.WriteString(`<a class="x-ref" href="#wire" data-ref="` + template.HTMLEscapeString(ref) + `">`)
+		return ast.WalkContinue, nil
+	}
+	if class, ok := l.AttributeString("class"); ok {
+		w.WriteString(`<a class="` + string(class.([]byte)) + `" href="` + template.HTMLEscapeString(string(l.Destination)) + `">`)
 		return ast.WalkContinue, nil
 	}
 	href := string(util.URLEscape(l.Destination, false))

@@ -137,6 +137,16 @@ func (s *Server) playStep(c *gin.Context, sandbox *world.Sandbox) {
 	s.reply(c, played, err)
 }
 
+func (s *Server) replayStep(c *gin.Context, sandbox *world.Sandbox) {
+	played, err := sandbox.PlayTo(c.Request.Context(), c.Param("step"))
+	s.reply(c, played, err)
+}
+
+func (s *Server) getAnswers(c *gin.Context, sandbox *world.Sandbox) {
+	answers, err := sandbox.Answers(c.Request.Context())
+	s.reply(c, answers, err)
+}
+
 func (s *Server) postAnswer(c *gin.Context, sandbox *world.Sandbox) {
 	var in struct {
 		Question string `json:"question"`

@@ -78,6 +78,17 @@ func TestTheWholeLessonAsDescribed(t *testing.T) {
 				}
 			}
 		}
+		last := lesson.Steps[len(lesson.Steps)-1].ID
+		if r := b.call(t, "POST", "/steps/"+last+"/replay", b.Key, ""); r.status != 200 {
+			t.Errorf("%s, replay: %d %s", l.Slug, r.status, r.body)
+		}
+		var given map[string]struct{ Feedback string }
+		decodeInto(t, b.call(t, "GET", "/answers", b.Key, "").body, &given)
+		for _, q := range lesson.Questions {
+			if given[q.ID].Feedback == "" {
+				t.Errorf("%s, %s: the answer came back without its feedback", l.Slug, q.ID)
+			}
+		}
 		var events uint64
 		for range strings.Lines(string(b.call(t, "GET", "/trace", b.Key, "").body)) {
 			events++

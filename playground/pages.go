@@ -32,24 +32,6 @@ func (s *Server) findLesson(slug string) (*lessons.Lesson, error) {
 	return nil, world.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "There is no such lesson. GET /api/lessons lists them."}
 }
 
-func (s *Server) homePage(c *gin.Context) {
-	course, err := s.course()
-	if err != nil {
-		s.config.Log.Error("the lessons can't be read", "error", err)
-		s.errorPage(c, http.StatusInternalServerError, "The lessons can't be read.", "Look at the server’s log: it names file and line.")
-		return
-	}
-	var tracks []frontend.TrackView
-	for _, t := range course.Tracks {
-		view := frontend.TrackView{Title: t.Title, Blurb: t.Blurb, Minutes: t.Minutes()}
-		for _, l := range t.Lessons {
-			view.Lessons = append(view.Lessons, frontend.LessonLink{Number: l.Number, Slug: l.Slug, Title: l.Title, Question: l.Question, Attack: l.Attack, Minutes: l.Minutes})
-		}
-		tracks = append(tracks, view)
-	}
-	s.page(c, http.StatusOK, "home", func(l frontend.Layout) any { return frontend.HomePage{Layout: l, Tracks: tracks} }, "OAuth Playground")
-}
-
 func (s *Server) workbenchPage(c *gin.Context) {
 	s.page(c, http.StatusOK, "workbench", func(l frontend.Layout) any { return frontend.WorkbenchPage{Layout: l} }, "Workbench")
 }
@@ -113,6 +95,7 @@ func lessonView(layout frontend.Layout, l *lessons.Lesson, g *given) frontend.Le
 	for _, step := range l.Steps {
 		v := frontend.StepView{ID: step.ID, Title: step.Title, Phase: step.Phase, Do: step.Do, Blocks: blockViews(step.Blocks, g)}
 		v.Playable = slices.ContainsFunc(step.Blocks, playable)
+		v.Attack = slices.ContainsFunc(step.Blocks, func(b lessons.Block) bool { _, ok := b.(*lessons.Attack); return ok })
 		p.Steps = append(p.Steps, v)
 	}
 	p.Rows = goldenRows(l.Golden)
@@ -231,6 +214,11 @@ func goldenRows(golden []byte) []frontend.RowView {
 	if err != nil {
 		return nil
 	}
+	return rowViews(events)
+}
+
+// rowViews are the exchanges of a trace, each with what came of it.
+func rowViews(events []trace.Event) []frontend.RowView {
 	answers := map[uint64]trace.Event{}
 	for _, e := range events {
 		if e.Response != nil {
@@ -250,9 +238,11 @@ func goldenRows(golden []byte) []frontend.RowView {
 		if a, ok := answers[e.Seq]; ok {
 			row.Status = strconv.Itoa(a.Response.Status)
 			for _, v := range a.Verdicts {
-				row.Checks++
-				if v.Outcome == check.Failed && v.Mode == check.Enforce {
-					row.Refused++
+				switch {
+				case v.Outcome == check.Passed:
+					row.Passed++
+				case v.Outcome == check.Failed && v.Mode == check.Enforce:
+					row.RefusedBy = v.Check
 				}
 			}
 			for _, h := range a.Response.Headers {

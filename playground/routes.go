@@ -23,6 +23,7 @@ func routes() []route {
 		{"GET", "/lessons/:slug", plain((*Server).lessonPage)},
 		{"POST", "/lessons/:slug", plain((*Server).answerPage)},
 		{"GET", "/workbench", plain((*Server).workbenchPage)},
+		{"GET", "/glossary", plain((*Server).glossaryPage)},
 		{"GET", "/assets/*name", func(*Server) []gin.HandlerFunc { return []gin.HandlerFunc{gin.WrapH(frontend.Handler())} }},
 
 		{"GET", "/api/openapi.json", plain((*Server).openAPI)},
@@ -39,6 +40,8 @@ func routes() []route {
 		{"POST", "/api/sandboxes/:id/clock", keyed((*Server).postClock)},
 		{"POST", "/api/sandboxes/:id/steps/:step/begin", keyed((*Server).beginStep)},
 		{"POST", "/api/sandboxes/:id/steps/:step/play", keyed((*Server).playStep)},
+		{"POST", "/api/sandboxes/:id/steps/:step/replay", keyed((*Server).replayStep)},
+		{"GET", "/api/sandboxes/:id/answers", keyed((*Server).getAnswers)},
 		{"POST", "/api/sandboxes/:id/answers", keyed((*Server).postAnswer)},
 		{"POST", "/api/sandboxes/:id/browsers/:browser/open", keyed((*Server).browserOpen)},
 		{"POST", "/api/sandboxes/:id/browsers/:browser/submit", keyed((*Server).browserSubmit)},

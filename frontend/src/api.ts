@@ -1,5 +1,6 @@
 // api.ts: the server's API, typed.
-import type { BrowserView, Created, EditedRequest, Graded, Played, View } from './wire.gen';
+import type { BrowserView, Created, EditedRequest, Given, Graded, Played, View } from './wire.gen';
+import { keep, kept } from './kept';
 import { say } from './strings';
 
 // Problem is an error with a sentence for people.
@@ -40,27 +41,20 @@ export class Sandbox {
   advance = (by: string) => this.at<View>('POST', '/clock', { advance: by });
   begin = (step: string) => this.at<View>('POST', `/steps/${step}/begin`, {});
   play = (step: string, edits: Record<string, string>) => this.at<Played>('POST', `/steps/${step}/play`, { edits });
+  replay = (step: string) => this.at<Played>('POST', `/steps/${step}/replay`);
+  answers = () => this.at<Record<string, Given>>('GET', '/answers');
   answer = (question: string, choice: number) => this.at<Graded>('POST', '/answers', { question, choice });
   open = (browser: string, url: string) => this.at<BrowserView>('POST', `/browsers/${browser}/open`, { url });
   follow = (browser: string, request?: EditedRequest) => this.at<BrowserView>('POST', `/browsers/${browser}/follow`, request ? { request } : {});
 }
 
-// remembered keeps a sandbox for this tab. Storage may be forbidden, as in some frames: then it is forgotten with the page.
+// remembered keeps a sandbox in this browser, so that a closed tab loses nothing.
 export const remembered = {
   get(name: string): Sandbox | undefined {
-    try {
-      const [id, key] = (sessionStorage.getItem('sandbox ' + name) ?? '').split(' ');
-      return id && key ? new Sandbox(id, key) : undefined;
-    } catch {
-      return undefined;
-    }
+    const s = kept<{ id: string; key: string }>('sandbox ' + name);
+    return s?.id && s.key ? new Sandbox(s.id, s.key) : undefined;
   },
   set(name: string, s?: Sandbox) {
-    try {
-      if (s) sessionStorage.setItem('sandbox ' + name, `${s.id} ${s.key}`);
-      else sessionStorage.removeItem('sandbox ' + name);
-    } catch {
-      // forgotten with the page
-    }
+    keep('sandbox ' + name, s && { id: s.id, key: s.key });
   },
 };

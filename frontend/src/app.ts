@@ -1,4 +1,6 @@
 // app.ts: everything a page may need; an element costs nothing where it isn't used.
+import { chrome } from './chrome';
+import { glossary } from './glossary';
 import './wire';
 import './lensbar';
 import './clock';
@@ -7,5 +9,9 @@ import './browser';
 import './policy';
 import './question';
 import './request';
+import './home';
 import './lesson';
 import './workbench';
+
+chrome();
+glossary();

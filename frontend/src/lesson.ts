@@ -1,34 +1,34 @@
-// pg-lesson: the lesson page. The server sent all of it, readable; this shows one step at a time, keeps the learner's sandbox, plays
-// steps, and brings the browser, the wire and the questions to life.
+// pg-lesson: the lesson page. The server sent all of it, readable; this shows one step at a time, plays steps, and brings the
+// browser, the wire and the questions to life. The run itself is in run.ts.
 import { html, nothing, render } from 'lit';
-import { Problem, remembered, Sandbox } from './api';
-import { narrow, Record } from './record';
-import { Stream } from './stream';
-import { keysOn, setKeys, single } from './keys';
-import { said, say, under } from './strings';
-import type { EditedRequest, Event, Line, Outcome, View } from './wire.gen';
+import { Problem, type Sandbox } from './api';
+import { graded, keepPlace, places, type Place } from './kept';
+import { single } from './keys';
+import { arrowLeft, check } from './parts';
+import { quote } from './quote';
 import type { Question } from './question';
+import { narrow, Record } from './record';
+import { Run, type Link } from './run';
+import { said, say, under } from './strings';
+import type { EditedRequest, Event, Graded, Line, Outcome, View } from './wire.gen';
 
 export class Lesson extends HTMLElement {
   private steps: HTMLElement[] = [];
   private questions: Question[] = [];
   private at = 0;
-  private sandbox?: Sandbox;
-  private stream?: Stream;
+  private run!: Run;
   private record!: Record;
-  private view?: View;
-  private busy = false;
   private problem = '';
+  private note = ''; // what happened to the sandbox
   private expect = new Map<string, Line[]>();
   private outcomes = new Map<string, Outcome>();
-  private link = 'connecting';
-  private refreshing = 0;
+  private link: Link = 'none';
+  private held = new Map<HTMLElement, DocumentFragment>(); // what waits for a prediction
   private panel!: HTMLElement; // below the step: what can be done now
   private frame!: HTMLElement; // Maya's browser
   private heading = document.createElement('h1'); // the page's heading while its first step, which has it, isn't shown
 
   connectedCallback() {
-    document.body.classList.add('ready');
     this.steps = [...this.querySelectorAll<HTMLElement>('.step')];
     const hands = this.querySelector('.hands')!;
     this.frame = document.createElement('div');
@@ -44,24 +44,60 @@ export class Lesson extends HTMLElement {
     const golden = this.querySelector('#golden')?.textContent ?? '';
     evidence.replaceChildren();
     this.record = new Record(evidence, {
-      policy: (p) => void this.act(async (s) => (this.view = await s.policy(p))),
-      advance: (by) => void this.act(async (s) => (this.view = await s.advance(by))),
+      policy: (p) => void this.act(async (s) => this.run.took(await s.policy(p))),
+      advance: (by) => void this.act(async (s) => this.run.took(await s.advance(by))),
     });
     this.record.events = golden.trim() ? golden.trim().split('\n').map((l) => JSON.parse(l) as Event) : [];
     this.record.recorded = true;
+    this.record.phases = Object.fromEntries(this.steps.map((s) => [s.id, s.dataset['phase'] ?? '']));
     this.questions = [...this.querySelectorAll<Question>('pg-quiz, pg-predict')];
+    for (const s of this.steps) this.hold(s);
     for (const q of this.questions) {
-      q.grade = async (question, choice) => (await this.need()).answer(question, choice);
-      q.addEventListener('answered', () => this.draw());
+      q.grade = async (question, choice) => (await this.run.need()).answer(question, choice);
+      q.addEventListener('answered', (e) => this.answered(q, (e as CustomEvent<Graded>).detail));
     }
     this.frame.addEventListener('openurl', (e) => void this.act(async (s) => void (await s.open('browser', (e as CustomEvent<string>).detail))));
     this.frame.addEventListener('send', (e) => void this.act(async (s) => void (await s.follow('browser', (e as CustomEvent<EditedRequest | undefined>).detail))));
+    this.addEventListener('sendstep', () => this.play());
     document.addEventListener('keydown', (e) => this.key(e));
-    const wanted = this.steps.findIndex((s) => '#' + s.id === location.hash);
-    const known = remembered.get(this.slug);
-    if (known) this.attach(known);
-    this.show(Math.max(0, wanted), false);
+    window.addEventListener('hashchange', () => this.toHash());
+    this.at = Math.max(0, this.wanted());
+    this.run = new Run(this.slug, () => this.kept(), {
+      event: (e) => this.record.take(e),
+      fresh: () => this.forget(),
+      gap: () => (this.record.note = say('page.gap')),
+      link: (l) => this.linked(l),
+      view: (v) => this.saw(v),
+      replaced: (n) => this.replaced(n),
+    });
+    this.run.resume();
+    this.show(this.at, false);
     this.record.draw();
+  }
+
+  private get slug() {
+    return this.getAttribute('slug')!;
+  }
+
+  private get step() {
+    return this.steps[this.at]!;
+  }
+
+  private get place(): Place | undefined {
+    return places()[this.slug];
+  }
+
+  // wanted is the step that the address names, or else the one where the learner left off; -1 if neither is known.
+  private wanted() {
+    const place = this.place;
+    const id = location.hash.slice(1) || (place && place.at < place.of ? place.step : '');
+    return this.steps.findIndex((s) => s.id === id);
+  }
+
+  // toHash follows an address that was changed by hand or by a link within the page.
+  private toHash() {
+    const i = this.steps.findIndex((s) => '#' + s.id === location.hash);
+    if (i >= 0 && i !== this.at) this.show(i);
   }
 
   // tabs lead to the parts of the page where they stand below each other. The address keeps naming the step.
@@ -77,100 +113,111 @@ export class Lesson extends HTMLElement {
     return nav;
   }
 
-  private get slug() {
-    return this.getAttribute('slug')!;
+  // kept is what would be played again if the sandbox were lost.
+  private kept() {
+    const passed = new Set(this.run?.view?.passed ?? this.place?.passed ?? []);
+    return { steps: this.steps.map((s) => s.id).filter((id) => passed.has(id)), answers: this.run?.view?.answers ?? this.place?.answers ?? {}, now: this.step.id };
   }
 
-  private get step() {
-    return this.steps[this.at]!;
-  }
-
-  // need is the learner's sandbox, made at the first act: reading costs the server nothing.
-  private async need(): Promise<Sandbox> {
-    if (this.sandbox) return this.sandbox;
-    const c = await Sandbox.create({ lesson: this.slug });
-    const s = new Sandbox(c.id, c.key);
-    remembered.set(this.slug, s);
-    this.attach(s);
-    await s.begin(this.step.id).catch(() => undefined);
-    return s;
-  }
-
-  private attach(s: Sandbox) {
-    this.sandbox = s;
-    this.stream = new Stream(s, {
-      event: (e) => {
-        this.record.take(e);
-        if (e.kind === 'change') this.refreshSoon();
-      },
-      fresh: () => {
-        this.record.clear();
-        this.expect.clear();
-        this.outcomes.clear();
-        this.record.draw();
-        this.refreshSoon();
-      },
-      gap: () => (this.record.note = say('page.gap')),
-      state: (state) => {
-        this.link = state;
-        this.record.note = state === 'lost' ? say('page.lostConnection', { n: this.record.rows().at(-1)?.n ?? 0 }) : '';
-        this.record.draw();
-        this.draw();
-      },
-      gone: () => this.lost(),
+  private keepPlace(done = false) {
+    if (this.at === 0 && !this.run.view) return; // who only looks in has no place yet
+    const last = this.steps.length - 1;
+    keepPlace(this.slug, {
+      number: Number(this.dataset['number']),
+      title: this.heading.textContent ?? '',
+      step: this.step.id,
+      stepTitle: this.step.querySelector('h1, h2')?.textContent ?? '',
+      at: done || (this.place?.at ?? 0) >= last ? last : Math.max(this.place?.at ?? 0, this.at - 1),
+      of: last,
+      passed: this.run.view?.passed ?? this.place?.passed ?? [],
+      answers: this.run.view?.answers ?? this.place?.answers ?? {},
+      when: new Date().toISOString(),
     });
-    this.refreshSoon();
   }
 
-  // lost: the sandbox has ended. The page keeps its step and says what happened.
-  private lost() {
-    remembered.set(this.slug, undefined);
-    this.stream?.close();
-    this.sandbox = this.stream = this.view = undefined;
+  // hold takes out of the page what a step says after its prediction, since it tells what happens; release brings it back once
+  // the prediction is locked.
+  private hold(step: HTMLElement) {
+    const gate = step.querySelector('pg-predict');
+    if (!gate) return;
+    const rest = document.createDocumentFragment();
+    while (gate.nextSibling) rest.append(gate.nextSibling);
+    this.held.set(step, rest);
+  }
+
+  private release(step: HTMLElement) {
+    const rest = this.held.get(step);
+    if (!rest) return;
+    this.held.delete(step);
+    step.append(rest);
+  }
+
+  private forget() {
     this.record.clear();
     this.expect.clear();
-    this.problem = say('page.newSandbox');
+    this.outcomes.clear();
     this.record.draw();
-    this.show(0, false);
   }
 
-  private refreshSoon() {
-    window.clearTimeout(this.refreshing);
-    this.refreshing = window.setTimeout(() => void (this.busy || this.refresh()), 30); // an act ends with a look of its own: the pages on its way are gone by then
+  private linked(l: Link) {
+    this.link = l;
+    this.record.state = l === 'none' ? 'live' : l === 'connecting' && this.record.recorded ? 'loading' : l === 'connecting' ? 'live' : l;
+    this.record.sandbox = this.run.sandbox;
+    this.record.retry = () => this.run.retry();
+    this.record.draw();
+    this.draw();
   }
 
-  // refresh asks how things stand. During an act it waits: pages come and go, and the act's own end asks again.
-  private async refresh(afterAct = false) {
-    const sandbox = this.sandbox;
-    if (!sandbox || (this.busy && !afterAct)) return;
-    try {
-      const view = await sandbox.view();
-      if (sandbox !== this.sandbox || (this.busy && !afterAct)) return;
-      this.view = this.record.view = view;
-      for (const q of this.questions) q.restore(view.answers[q.dataset['question']!]);
-      this.record.draw();
-      this.draw();
-    } catch (e) {
-      if (e instanceof Problem && (e.status === 404 || e.status === 401)) this.lost();
+  private saw(v: View) {
+    this.record.view = v;
+    for (const q of this.questions) q.restore(v.answers[q.dataset['question']!]);
+    this.keepPlace();
+    this.record.draw();
+    this.draw();
+  }
+
+  // replaced says what became of a sandbox that has ended: the page keeps its step.
+  private replaced(played: number) {
+    this.note = played ? say('page.replayed', { n: played }) : say('page.newSandbox');
+    this.record.view = this.run.view;
+    this.record.draw();
+    this.show(this.at, false);
+  }
+
+  // answered keeps a question for later, with what the learner found to be right.
+  private answered(q: Question, g: Graded) {
+    if (q.localName === 'pg-quiz') {
+      const chosen = q.querySelector<HTMLElement>('label.opt:has(input:checked) > span:not(.tag, .fb)')?.textContent?.trim() ?? '';
+      graded(`${this.slug}/${q.dataset['question']}`, {
+        slug: this.slug, lesson: this.heading.textContent ?? '', number: Number(this.dataset['number']), question: q.querySelector('.q')?.textContent?.trim() ?? '',
+        answer: g.correct ? chosen : '', belief: g.correct ? undefined : g.belief,
+      }, g.correct);
     }
+    if (this.run.view) this.run.view.answers[q.dataset['question']!] ??= Number(q.querySelector<HTMLInputElement>('input:checked')?.value);
+    this.keepPlace();
+    this.draw();
   }
 
-  // act does something with the sandbox, one thing at a time, and says in words what went wrong.
+  // act does something with the sandbox, and says in words what went wrong.
   private async act(what: (s: Sandbox) => Promise<unknown>) {
-    if (this.busy) return;
-    this.busy = true;
-    this.problem = '';
+    if (this.run.busy) return;
+    this.problem = this.note = '';
+    const doing = this.run.act(what);
     this.draw();
     try {
-      await what(await this.need());
-      await this.refresh(true);
+      await doing;
     } catch (e) {
-      if (e instanceof Problem && e.status === 404 && this.sandbox) this.lost();
-      else this.problem = (e as Error).message;
-    } finally {
-      this.busy = false;
-      this.draw();
+      this.problem = (e as Error).message;
+      if (e instanceof Problem && e.status === 507) this.full();
     }
+    this.draw();
+  }
+
+  // full: the record takes no more. What is in it stays readable.
+  private full() {
+    this.record.state = 'full';
+    this.record.retry = () => void this.restart();
+    this.record.draw();
   }
 
   private play() {
@@ -179,9 +226,9 @@ export class Lesson extends HTMLElement {
     for (const t of this.step.querySelectorAll<HTMLTextAreaElement>('pg-request textarea')) edits[t.name] = t.value;
     void this.act(async (s) => {
       const p = await s.play(id, edits);
-      this.view = p.state;
       this.expect.set(id, p.expect ?? []);
       if (p.outcome) this.outcomes.set(id, p.outcome);
+      this.run.took(p.state);
     });
   }
 
@@ -196,54 +243,61 @@ export class Lesson extends HTMLElement {
       this.querySelector('.steps')!.scrollTop = 0;
       if (narrow()) this.step.scrollIntoView();
       history.replaceState(null, '', this.at ? '#' + this.step.id : location.pathname);
+      this.keepPlace();
     }
     // Where the learner stands is told, not waited for: an act that comes meanwhile brings the later view.
-    if (this.sandbox && this.at) void this.sandbox.begin(this.step.id).then(() => this.refresh()).catch(() => undefined);
+    if (this.run.sandbox && this.at) void this.run.sandbox.begin(this.step.id).then(() => this.run.refresh()).catch(() => undefined);
     this.draw();
   }
 
   private next() {
-    if (this.at < this.steps.length - 1) this.show(this.at + 1);
-    else location.href = '/';
+    if (this.at < this.steps.length - 1) return this.show(this.at + 1);
+    this.keepPlace(true);
+    location.href = '/';
   }
 
   private key(e: KeyboardEvent) {
     if (!single(e)) return;
     if (e.key === 'n') this.next();
-    if (e.key === '?') document.querySelector<HTMLDialogElement>('dialog.help')?.showModal();
+    if (e.key === 'r') this.querySelector<HTMLElement>('#play')?.click();
   }
 
   private draw() {
     const id = this.step.id;
-    const passed = this.view?.passed.includes(id) ?? false;
+    const passed = this.run.view?.passed.includes(id) ?? false;
     const gates = [...this.step.querySelectorAll<Question>('pg-predict')];
     const gated = gates.some((q) => !q.answered) && !passed;
+    if (!gated) this.release(this.step);
     const lines = this.expect.get(id) ?? [];
     const outcome = this.outcomes.get(id);
-    const attack = this.step.querySelector('.attack-block') !== null;
+    const attack = this.step.hasAttribute('data-attack');
     const doing = this.step.hasAttribute('data-do');
     const playable = this.step.hasAttribute('data-playable');
     const last = this.at === this.steps.length - 1;
+    const busy = this.run.busy;
     const label = passed ? say('lesson.again') : doing ? say('lesson.showMe') : attack ? say('lesson.attack') : say('lesson.play');
     const tryPlay = () => {
-      if (!gated && !this.busy) this.play();
+      if (!gated && !busy) this.play();
     };
-    const playing = html`<button id="play" class="btn ${doing || passed ? '' : 'do'} big" aria-disabled=${gated || this.busy ? 'true' : nothing} aria-describedby=${gated ? 'why-locked' : nothing} @click=${tryPlay}>${label}</button>`;
+    const playing = html`<button id="play" class="btn ${passed ? 'sm end' : doing ? 'big' : 'do big'}" aria-disabled=${gated || busy ? 'true' : nothing} aria-describedby=${gated ? 'why-locked' : nothing} @click=${tryPlay}>${label}</button>`;
+    const following = this.steps[this.at + 1]?.querySelector('h2')?.textContent ?? '';
     render(
       html`${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-        ${outcome ? html`<div class="outcome" role="status">${outcome.won ? say('lesson.won') : say('lesson.lost')}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
-        ${passed ? html`<p class="cap" role="status">${say('lesson.done')}</p>` : nothing}
+        ${this.note ? html`<p class="said pad" role="status">${this.note}</p>` : nothing}
+        ${outcome ? html`<div class="outcome" role="status">${say(outcome.won ? 'lesson.won' : 'lesson.lost')}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
+        ${passed ? html`<p class="cap row"><span class="row" role="status">${check}${say('lesson.done')}</span>${playable ? playing : nothing}</p>` : nothing}
         ${!passed && lines.length ? html`<div class="cap">${say('lesson.waits')}<ul class="expect">${lines.filter((l) => !l.held).map((l) => this.line(l))}</ul></div>` : nothing}
         ${doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn')}</p>` : nothing}
         ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
-        <nav class="step-nav" aria-label="Steps">
-          ${this.at ? html`<button id="back" class="btn big" @click=${() => this.show(this.at - 1)}>${say('lesson.back')}</button>` : nothing}
-          ${playable && passed ? playing : nothing}
-          <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}>${last ? say('lesson.finish') : this.at ? say('lesson.next') : say('lesson.start')}<kbd>N</kbd></button>
+        <nav class="step-nav" aria-label=${say('lesson.steps')}>
+          ${this.at ? html`<button id="back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
+          <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}><span>${last ? say('lesson.finish') : this.at ? say('lesson.next', { title: following }) : say('lesson.start')}</span><kbd>N</kbd></button>
         </nav>`,
       this.panel,
     );
-    render(html`<pg-browser .view=${this.view?.browsers['browser']} ?busy=${this.busy}></pg-browser>`, this.frame);
+    this.record.begin = playable && !gated && !passed ? { label, run: tryPlay } : undefined;
+    for (const q of this.questions) q.quote = (ref) => quote(this.record.all, ref);
+    render(html`<pg-browser .view=${this.run.view?.browsers['browser']} ?busy=${busy}></pg-browser>`, this.frame);
     this.drawStatus();
   }
 
@@ -254,10 +308,9 @@ export class Lesson extends HTMLElement {
   private drawStatus() {
     const status = document.getElementById('status')!;
     const rows = this.record.recorded ? 0 : this.record.rows().length;
+    const live = this.run.sandbox !== undefined;
     render(
-      html`${this.goals()}${this.sandbox ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say('page.live', { n: rows }) : say('page.connecting')}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say('page.reset')}</button>` : nothing}
-        <button class="btn sm plain" aria-label=${say('page.keys')} @click=${() => document.querySelector<HTMLDialogElement>('dialog.help')!.showModal()}>?</button>
-        <dialog class="help"><h2>${say('page.keys')}</h2><dl>${under('key.').map(([k, what]) => html`<dt><kbd>${k}</kbd></dt><dd>${what}</dd>`)}</dl><label class="row"><input type="checkbox" .checked=${keysOn()} @change=${(e: InputEvent) => setKeys((e.target as HTMLInputElement).checked)} /> ${say('page.singleKeys')}</label><form method="dialog"><button class="btn">${say('page.close')}</button></form></dialog>`,
+      html`${this.goals()}${live ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say('page.live', { n: rows }) : say('page.connecting')}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say('page.reset')}</button>` : nothing}`,
       status,
     );
   }
@@ -271,16 +324,18 @@ export class Lesson extends HTMLElement {
       if (parts.at(-1)?.phase !== phase) parts.push({ phase, steps: [] });
       parts.at(-1)!.steps.push(i);
     });
-    const state = (i: number) => (i === this.at ? 'now' : this.view?.passed.includes(this.steps[i]!.id) ? 'done' : '');
-    return html`<ol class="goals" aria-label=${say('lesson.parts')}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}>${said(`phase.${p.phase || 'none'}`) ?? p.phase}<span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
+    const state = (i: number) => (i === this.at ? 'now' : this.run.view?.passed.includes(this.steps[i]!.id) ? 'done' : '');
+    return html`<ol class="goals" aria-label=${say('lesson.parts')}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}><span>${said(`phase.${p.phase || 'none'}`) ?? p.phase}</span><span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
   }
 
   private async restart() {
     await this.act(async (s) => {
-      this.view = await s.reset();
       this.expect.clear();
       this.outcomes.clear();
       for (const q of this.questions) q.again();
+      for (const step of this.steps) this.hold(step);
+      keepPlace(this.slug, undefined);
+      this.run.took(await s.reset());
     });
     this.show(1);
   }

@@ -56,6 +56,10 @@ const ticks: Record<string, TemplateResult> = {
 
 export const tick = (outcome: string) => ticks[outcome] ?? nothing;
 
+// The signs of buttons and lines, 16 px and 1.5 px of stroke.
+export const arrowLeft = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8H3m4-4L3 8l4 4" /></svg>`;
+export const check = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="m3 8.5 3.2 3.2L13 4.8" /></svg>`;
+
 // marked is a text in which every known value is marked, the followed one with the marker.
 export function marked(text: string, values: Map<string, string>, followed: string): (string | TemplateResult)[] {
   let parts: (string | TemplateResult)[] = [text];

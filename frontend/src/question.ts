@@ -1,15 +1,15 @@
 // pg-quiz and pg-predict: questions. The server sent a form that works without script; here its answer is graded in place. A
 // prediction opens the step's act once it is locked.
+import type { Quote } from './quote';
 import { say } from './strings';
+import { trusted } from './trusted';
 import type { Graded } from './wire.gen';
-
-// policy lets the server's own HTML, made from the lesson's Markdown, into the page, and nothing else.
-const trusted = window.trustedTypes?.createPolicy('playground', { createHTML: (s: string) => s });
 
 export type Grade = (question: string, choice: number) => Promise<Graded>;
 
 export class Question extends HTMLElement {
   grade?: Grade;
+  quote?: (ref: string) => Quote | undefined; // of the learner's own run
   answered = false;
   private label = ''; // of the button, as the server sent it
   private busy = false;
@@ -97,15 +97,9 @@ export class Question extends HTMLElement {
     const feedback = document.createElement('span');
     feedback.className = 'fb';
     feedback.setAttribute('role', 'status');
-    feedback.innerHTML = (trusted?.createHTML(g.feedback) ?? g.feedback) as string;
+    feedback.innerHTML = trusted(g.feedback);
     label.append(tag, feedback);
   }
 }
 customElements.define('pg-quiz', class extends Question {});
 customElements.define('pg-predict', class extends Question {});
-
-declare global {
-  interface Window {
-    trustedTypes?: { createPolicy(name: string, rules: { createHTML(s: string): string }): { createHTML(s: string): unknown } };
-  }
-}

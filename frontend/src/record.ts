@@ -99,6 +99,11 @@ export class Record {
     this.said.clear();
   }
 
+  // all is everything of the run that is shown, whatever of it is drawn.
+  get all(): Item[] {
+    return this.list;
+  }
+
   rows = () => rowsOf(this.list);
 
   private set(change: () => unknown) {

@@ -70,6 +70,13 @@ export class Stream {
     this.to.event(e);
   }
 
+  // retry connects now, if it waits to.
+  retry() {
+    if (this.closed || this.socket?.readyState !== WebSocket.CLOSED) return;
+    window.clearTimeout(this.timer);
+    this.connect();
+  }
+
   close() {
     this.closed = true;
     window.clearTimeout(this.timer);

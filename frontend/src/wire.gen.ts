@@ -164,4 +164,9 @@ export interface Graded {
   correct: boolean;
   feedback: string;
   misconception?: string;
+  belief?: string;
+}
+
+export interface Given extends Graded {
+  choice: number;
 }

@@ -15,7 +15,6 @@ export class Workbench extends HTMLElement {
   private panel!: HTMLElement;
 
   connectedCallback() {
-    document.body.classList.add('ready');
     this.panel = document.createElement('div');
     this.panel.className = 'stepper';
     this.querySelector('.steps')!.append(this.panel);

@@ -28,7 +28,7 @@ function problems(page: Page): string[] {
 test('a learner walks the code flow from the catalogue to the last question', async ({ page }) => {
   const complaints = problems(page);
   await page.goto('/');
-  await page.getByRole('link', { name: 'The code flow, end to end', exact: true }).click();
+  await page.locator('.les').getByRole('link', { name: 'The code flow, end to end' }).click();
   await expect(page.locator('.evidence')).toContainText('A recorded run');
   await next(page, 'Maya opens Planner');
 
@@ -74,6 +74,16 @@ test('a learner walks the code flow from the catalogue to the last question', as
   // The record never shows the access token at the browser.
   const rows = await page.locator('pg-wire li.x').evaluateAll((list) => list.map((l) => `${l.className} ${l.textContent ?? ''}`));
   expect(rows.filter((r) => r.includes('to-browser') && r.includes('access_token'))).toEqual([]);
+
+  await next(page, 'Leave one part out');
+  await answer(page, 'pg-predict', 'Planner: the answer comes back without it');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Leave out where to go');
+  await answer(page, 'pg-predict', 'On a page of its own');
+  await page.locator('#play').click();
+  await done(page);
+  await expect(page.locator('pg-wire li.refused').last()).toContainText('400');
 
   await next(page, 'Look back');
   const wrong = await answer(page, 'pg-quiz', 'Planner’s client secret');
@@ -265,4 +275,63 @@ test('the wire is walked by keyboard', async ({ page }) => {
   await page.keyboard.press('k');
   await expect(page.locator('.step.now h2')).toHaveText('Maya opens Planner');
   await expect(page.locator('pg-wire li[aria-current=true] .x-n')).toHaveText('1');
+});
+
+test('a sandbox that has ended is replaced, and the run is played again to the learner’s step', async ({ page }) => {
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Planner sends her away');
+  await answer(page, 'pg-predict', 'Chirper’s own');
+  await page.locator('#play').click();
+  await done(page);
+  await next(page, 'Sign in as Maya');
+  const rows = await page.locator('pg-wire li.x').count();
+  await page.evaluate(async () => {
+    const { id, key } = JSON.parse(localStorage.getItem('sandbox code-flow')!);
+    await fetch(`/api/sandboxes/${id}`, { method: 'DELETE', headers: { Authorization: `Bearer ${key}` } });
+  });
+  await expect(page.locator('.stepper')).toContainText('2 steps were played again for you');
+  await expect(page.locator('.step.now h2')).toHaveText('Sign in as Maya');
+  await expect(page.locator('pg-wire li.x')).toHaveCount(rows);
+  await frame(page).getByRole('button', { name: 'Sign in' }).click();
+  await done(page);
+});
+
+test('the catalogue knows where its learner left off, and an answer comes back to be asked again', async ({ page }) => {
+  await page.goto('/lessons/two-steps#look-back');
+  await answer(page, 'pg-quiz', 'The code is encrypted');
+  await expect(page.locator('.step.now .fb').first()).toBeVisible();
+  await page.goto('/');
+  await expect(page.getByRole('link', { name: 'Go on with lesson 4' })).toHaveAttribute('href', '/lessons/two-steps#look-back');
+  await expect(page.locator('.les.now')).toContainText('Why two steps?');
+});
+
+test('the look of the pages is chosen once', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'How the pages look' }).click();
+  await page.getByText('Dark', { exact: true }).click();
+  await page.getByText('More contrast').click();
+  await page.goto('/lessons/code-flow');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.locator('html')).toHaveAttribute('data-contrast', 'more');
+  expect(await page.evaluate(() => getComputedStyle(document.body).colorScheme)).toBe('dark');
+});
+
+test('a term tells what it means where it stands, and has its place in the glossary', async ({ page }) => {
+  const complaints = problems(page);
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  const term = page.locator('.step.now a.term', { hasText: 'authorization server' });
+  await term.click();
+  const meaning = page.getByRole('dialog', { name: 'authorization server' });
+  await expect(meaning).toContainText('issues tokens');
+  await expect(meaning.getByRole('link', { name: 'RFC 6749 §1.1' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(meaning).toBeHidden();
+  await expect(term).toBeFocused();
+  await page.goto('/glossary#pkce');
+  await expect(page.getByRole('definition').filter({ hasText: 'whoever swaps the code' })).toBeInViewport();
+  expect(complaints).toEqual([]);
 });

@@ -9,8 +9,9 @@ import (
 // Graded is the answer to an answer.
 type Graded struct {
 	Correct       bool   `json:"correct"`
-	Feedback      string `json:"feedback"` // HTML, made from the lesson's Markdown
-	Misconception string `json:"misconception,omitempty"`
+	Feedback      string `json:"feedback"`                // HTML, made from the lesson's Markdown
+	Misconception string `json:"misconception,omitempty"` // its id in the catalogue
+	Belief        string `json:"belief,omitempty"`        // what the misconception says
 }
 
 // Given is an answer that was given before, with what was said about it.
@@ -48,7 +49,7 @@ func (s *Sandbox) Answers(ctx context.Context) (map[string]Given, error) {
 }
 
 func graded(r lessons.Result) Graded {
-	return Graded{Correct: r.Correct, Feedback: string(r.Feedback), Misconception: r.Misconception}
+	return Graded{Correct: r.Correct, Feedback: string(r.Feedback), Misconception: r.Misconception, Belief: lessons.Misconceptions[r.Misconception]}
 }
 
 // Answer grades a choice, counted from 1, and keeps the first one given for each question. Unknown questions and choices

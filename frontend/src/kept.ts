@@ -1,0 +1,96 @@
+// kept.ts: what this browser keeps for its learner: the place in each lesson, answers to look at again, the look of the page.
+// Nothing of it is sent anywhere. Storage may be forbidden, as in some frames: then it lasts as long as the page.
+
+const page = new Map<string, string>(); // in place of a storage that is forbidden
+
+export function kept<T>(name: string): T | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? 'null') ?? undefined;
+  } catch {
+    const text = page.get(name);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+}
+
+export function keep(name: string, value: unknown) {
+  const text = JSON.stringify(value);
+  try {
+    if (value === undefined) localStorage.removeItem(name);
+    else localStorage.setItem(name, text);
+  } catch {
+    if (value === undefined) page.delete(name);
+    else page.set(name, text);
+  }
+}
+
+// Place is where a learner is in a lesson.
+export interface Place {
+  number: number;
+  title: string;
+  step: string; // its id
+  stepTitle: string;
+  at: number; // steps done
+  of: number; // all of them
+  passed: string[];
+  answers: Record<string, number>;
+  when: string; // RFC 3339
+}
+
+export type Places = Record<string, Place>; // by the lesson's slug
+
+export const places = () => kept<Places>('places') ?? {};
+
+export function keepPlace(slug: string, place: Place | undefined) {
+  const all = places();
+  if (place) all[slug] = place;
+  else delete all[slug];
+  keep('places', all);
+}
+
+// Card is a question that comes back after a while. Its answer is what the learner found to be right.
+export interface Card {
+  slug: string;
+  lesson: string;
+  number: number;
+  question: string;
+  answer: string;
+  box: number; // how often in a row it was known
+  due: string; // RFC 3339
+  belief?: string; // the misconception behind a wrong choice, until it is cleared up
+}
+
+export type Cards = Record<string, Card>; // by slug and question
+
+export const cards = () => kept<Cards>('cards') ?? {};
+
+const day = 86_400_000;
+
+// gaps are the days until a card comes back, by its box.
+export const gaps = [0, 1, 3, 7, 21];
+
+// graded keeps a card of a question whose answer is known: right again puts it further away, wrong brings it back today.
+export function graded(key: string, card: Omit<Card, 'box' | 'due'>, known: boolean, now = Date.now()) {
+  const all = cards();
+  const old = all[key];
+  const box = known ? Math.min((old?.box ?? 0) + 1, gaps.length - 1) : 0;
+  all[key] = { ...old, ...card, answer: card.answer || old?.answer || '', box, due: new Date(now + gaps[box]! * day).toISOString() };
+  if (known) delete all[key].belief;
+  keep('cards', all);
+}
+
+// due are the cards that can be asked now, oldest first.
+export function due(all: Cards, now = Date.now()): [string, Card][] {
+  return Object.entries(all).filter(([, c]) => c.answer && Date.parse(c.due) <= now).sort((a, b) => a[1].due.localeCompare(b[1].due));
+}
+
+// waiting counts the cards by the box that they are in, those due now first.
+export function waiting(all: Cards, now = Date.now()): number[] {
+  const counts = gaps.map(() => 0);
+  for (const c of Object.values(all)) {
+    if (!c.answer) continue;
+    const days = (Date.parse(c.due) - now) / day;
+    const i = gaps.findIndex((g) => days <= g);
+    counts[i < 0 ? gaps.length - 1 : i]!++;
+  }
+  return counts;
+}

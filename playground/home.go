@@ -1,0 +1,97 @@
+package playground
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"oauthplayground/frontend"
+	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/trace"
+)
+
+// homePage is the catalogue, with one recorded run of it as the picture.
+func (s *Server) homePage(c *gin.Context) {
+	course, err := s.course()
+	if err != nil {
+		s.config.Log.Error("the lessons can't be read", "error", err)
+		s.errorPage(c, http.StatusInternalServerError, "The lessons can't be read.", "Look at the server’s log: it names file and line.")
+		return
+	}
+	s.page(c, http.StatusOK, "home", func(l frontend.Layout) any { return homeView(l, course) }, "OAuth Playground")
+}
+
+func homeView(layout frontend.Layout, course *lessons.Course) frontend.HomePage {
+	p := frontend.HomePage{Layout: layout}
+	for _, t := range course.Tracks {
+		view := frontend.TrackView{ID: t.Slug, Title: t.Title, Blurb: t.Blurb, Minutes: t.Minutes()}
+		for _, l := range t.Lessons {
+			view.Lessons = append(view.Lessons, frontend.LessonLink{Number: l.Number, Slug: l.Slug, Title: l.Title, Question: l.Question, Attack: l.Attack, Minutes: l.Minutes})
+			for _, spec := range l.Spec {
+				document, _, _ := strings.Cut(spec.Ref, " §")
+				url, _, _ := strings.Cut(spec.URL, "#")
+				if !slices.ContainsFunc(p.Specs, func(s frontend.Link) bool { return s.Text == document }) {
+					p.Specs = append(p.Specs, frontend.Link{Text: document, URL: url})
+				}
+			}
+			if p.Demo == nil {
+				p.Demo = demo(l)
+			}
+		}
+		p.Tracks = append(p.Tracks, view)
+	}
+	if len(p.Tracks) > 0 && len(p.Tracks[0].Lessons) > 0 {
+		p.First = &p.Tracks[0].Lessons[0]
+	}
+	return p
+}
+
+// demo is the way of one value through a lesson's recorded run, from who made it to the attacker who is refused; nil if the
+// run has no such end.
+func demo(l *lessons.Lesson) *frontend.DemoView {
+	events, err := trace.ReadNDJSON(strings.NewReader(string(l.Golden)))
+	if err != nil {
+		return nil
+	}
+	requests := map[uint64]trace.Event{}
+	var stolen string
+	for _, e := range events {
+		if e.Request != nil {
+			requests[e.Seq] = e
+		}
+		q := requests[e.Of]
+		refused := slices.ContainsFunc(e.Verdicts, func(v check.Verdict) bool { return v.Outcome == check.Failed && v.Mode == check.Enforce })
+		if e.Response != nil && refused && q.From == "attacker" && len(q.Finds) > 0 {
+			stolen = q.Finds[0].Tag
+		}
+	}
+	if stolen == "" {
+		return nil
+	}
+	carries := func(e trace.Event) bool {
+		return slices.ContainsFunc(e.Finds, func(f trace.Find) bool { return f.Tag == stolen })
+	}
+	exchanges := map[uint64]bool{} // by their requests' positions
+	for _, e := range events {
+		if e.Request != nil && carries(e) {
+			exchanges[e.Seq] = true
+		} else if e.Response != nil && carries(e) {
+			exchanges[e.Of] = true
+		}
+	}
+	var way []trace.Event
+	for _, e := range events {
+		if e.Request != nil && exchanges[e.Seq] || e.Response != nil && exchanges[e.Of] {
+			way = append(way, e)
+		}
+	}
+	var lines strings.Builder
+	if trace.WriteNDJSON(&lines, way) != nil {
+		return nil
+	}
+	rows := rowViews(way)
+	return &frontend.DemoView{Slug: l.Slug, Title: l.Title, Tag: stolen, Last: rows[len(rows)-1].N, Rows: rows, Golden: strings.TrimSpace(lines.String())}
+}
