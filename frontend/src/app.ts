@@ -4,6 +4,7 @@ import { glossary } from './glossary';
 import './wire';
 import './lensbar';
 import './clock';
+import './diff';
 import './exchange';
 import './browser';
 import './policy';

@@ -18,7 +18,7 @@ export function setKeys(on: boolean) {
   }
 }
 
-// single tells whether a key is meant for the page: not typed into a field, not part of a shortcut, not switched off.
+// single tells whether a key is meant for the page: not typed into a field (a choice takes no letters), not part of a shortcut, not switched off.
 export function single(e: KeyboardEvent): boolean {
-  return keysOn() && !e.ctrlKey && !e.metaKey && !e.altKey && !(e.target as Element).closest('input, textarea, select, dialog');
+  return keysOn() && !e.ctrlKey && !e.metaKey && !e.altKey && !(e.target as Element).closest('input:not([type=radio], [type=checkbox]), textarea, select, dialog');
 }

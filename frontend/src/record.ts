@@ -67,7 +67,12 @@ export class Record {
     this.live.setAttribute('aria-live', 'polite');
     host.append(this.live);
     const on = (name: string, act: (detail: never) => void) => host.addEventListener(name, (e) => act((e as CustomEvent<never>).detail));
-    on('pick', (id: string) => void this.select(id, narrow())); // where the checks stand below the wire, a press leads to them
+    // Where the checks stand below the wire, a press leads to them. What is compared goes on being compared.
+    host.addEventListener('pick', (e) => {
+      const { detail, target } = e as CustomEvent<string>;
+      if ((target as Element).tagName === 'PG-DIFF') this.set(() => (this.selected = detail));
+      else void this.select(detail, narrow());
+    });
     on('follow', (tag: string) => {
       this.followedAt = performance.now();
       this.follow(tag === this.followed ? '' : tag);
@@ -149,7 +154,7 @@ export class Record {
 
   private record(selected: Row | undefined, events: Event[]) {
     const wire = this.diff
-      ? html`<pg-diff tabindex="0" role="region" aria-label=${say('wire.compare')} .a=${rowsOf(items(this.events.filter((e) => e.run === this.other())))} .b=${this.rows()} .names=${[say('wire.run', { n: this.other() }), say('wire.run', { n: this.run })]} .followed=${this.followed}></pg-diff>`
+      ? html`<pg-diff .a=${rowsOf(items(this.events.filter((e) => e.run === this.other())))} .b=${this.rows()} .names=${[say('wire.run', { n: this.other() }), say('wire.run', { n: this.run })]} .followed=${this.followed}></pg-diff>`
       : html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} @scroll=${() => this.scrolled()} .items=${this.items} .list=${this.list} .selected=${this.selected} .followed=${this.followed} .lens=${this.lens} .table=${this.table} .arrived=${this.arrived} .upto=${this.replay?.at ?? -1}></pg-wire>`;
     return html`${wire}${this.foot()}
       <pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens}></pg-exchange>`;
@@ -249,11 +254,11 @@ export class Record {
   // Below the wire
 
   private foot() {
-    const tools = html`<span class="row end wrap">
-        <input type="search" class="find" aria-label=${say('wire.find')} placeholder=${say('wire.findShort')} .value=${this.query} @input=${(e: InputEvent) => this.look((e.target as HTMLInputElement).value)} @keydown=${(e: KeyboardEvent) => this.inFind(e)} />
+    const look = html`<input type="search" class="find" aria-label=${say('wire.find')} placeholder=${say('wire.findShort')} .value=${this.query} @input=${(e: InputEvent) => this.look((e.target as HTMLInputElement).value)} @keydown=${(e: KeyboardEvent) => this.inFind(e)} />
         ${this.query ? html`<span class="cap" role="status">${this.items.length ? say('wire.found', { n: this.items.length, all: this.rows().length }) : say('wire.foundNone')}</span>` : nothing}
         <button class="btn sm plain" @click=${() => this.startReplay()}>${say('wire.replay')}</button>
-        <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>
+        <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>`;
+    const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
         <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.box()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
     return html`<div class="strip bottom">${this.followed ? this.following() : nothing}${tools}</div>`;
   }
