@@ -24,7 +24,7 @@ func get(t *testing.T, url string, headers ...string) *http.Response {
 }
 
 func TestAssetsMayBeKeptForEverUnderTheirHash(t *testing.T) {
-	for _, name := range []string{"app.js", "app.css", "icon.svg", "fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"} {
+	for _, name := range []string{"lesson.js", "app.css", "icon.svg", "fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"} {
 		res := get(t, AssetURL(name))
 		if got := res.Header.Get("Cache-Control"); res.StatusCode != 200 || got != "public, max-age=31536000, immutable" {
 			t.Errorf("%s: %d, Cache-Control %q", name, res.StatusCode, got)
@@ -34,26 +34,26 @@ func TestAssetsMayBeKeptForEverUnderTheirHash(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"", "?v=", "?v=older"} {
-		if got := get(t, "/assets/app.js"+query).Header.Get("Cache-Control"); got != "no-cache" {
-			t.Errorf("app.js%s: Cache-Control %q: another version would be kept", query, got)
+		if got := get(t, "/assets/lesson.js"+query).Header.Get("Cache-Control"); got != "no-cache" {
+			t.Errorf("lesson.js%s: Cache-Control %q: another version would be kept", query, got)
 		}
 	}
 }
 
 func TestAssetsThatAreKnownAreNotSentAgain(t *testing.T) {
-	tag := get(t, "/assets/app.js").Header.Get("ETag")
-	if res := get(t, "/assets/app.js", "If-None-Match", tag); res.StatusCode != http.StatusNotModified {
+	tag := get(t, "/assets/lesson.js").Header.Get("ETag")
+	if res := get(t, "/assets/lesson.js", "If-None-Match", tag); res.StatusCode != http.StatusNotModified {
 		t.Errorf("%d with the right tag", res.StatusCode)
 	}
-	if res := get(t, "/assets/app.js", "If-None-Match", `"other"`); res.StatusCode != http.StatusOK {
+	if res := get(t, "/assets/lesson.js", "If-None-Match", `"other"`); res.StatusCode != http.StatusOK {
 		t.Errorf("%d with another tag", res.StatusCode)
 	}
 }
 
 func TestAssetsAreCompressedForThoseWhoCanRead(t *testing.T) {
-	plain, _ := io.ReadAll(get(t, "/assets/app.js").Body)
+	plain, _ := io.ReadAll(get(t, "/assets/lesson.js").Body)
 	for accept, want := range map[string]string{"gzip": "gzip", "br, gzip;q=0.5": "gzip", "GZIP": "gzip", "": "", "br": "", "gzip;q=0": "", "x-gzipped": ""} {
-		res := get(t, "/assets/app.js", "Accept-Encoding", accept)
+		res := get(t, "/assets/lesson.js", "Accept-Encoding", accept)
 		if got := res.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q: got %q, want %q", accept, got, want)
 		}
@@ -77,7 +77,7 @@ func TestAssetsAreCompressedForThoseWhoCanRead(t *testing.T) {
 }
 
 func TestNothingElseIsServed(t *testing.T) {
-	for _, path := range []string{"/assets/", "/assets/app.js.gz", "/assets/../doc.go", "/assets/fonts", "/assets/no.js"} {
+	for _, path := range []string{"/assets/", "/assets/lesson.js.gz", "/assets/../doc.go", "/assets/fonts", "/assets/no.js"} {
 		if res := get(t, path); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}

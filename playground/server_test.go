@@ -460,7 +460,7 @@ func TestALessonReadsWithoutScript(t *testing.T) {
 func TestALessonIsLight(t *testing.T) {
 	base := startServer(t, Config{})
 	sum := 0
-	for _, path := range []string{"/lessons/code-flow", "/assets/app.js", "/assets/app.css", "/assets/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2", "/assets/fonts/atkinson-hyperlegible-mono-latin-wght-normal.woff2"} {
+	for _, path := range []string{"/lessons/code-flow", "/assets/lesson.js", "/assets/app.css", "/assets/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2", "/assets/fonts/atkinson-hyperlegible-mono-latin-wght-normal.woff2"} {
 		req := mustRequest("GET", base+path, "")
 		req.Header.Set("Accept-Encoding", "gzip")
 		res := do(t, loadClient(), req)
@@ -477,7 +477,7 @@ func TestALessonIsLight(t *testing.T) {
 
 func TestOperations(t *testing.T) {
 	base := startServer(t, Config{})
-	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "# TYPE playground_sandboxes gauge", "/assets/app.js": "customElements"} {
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "# TYPE playground_sandboxes gauge", "/assets/lesson.js": "customElements"} {
 		if r := do(t, http.DefaultClient, mustRequest("GET", base+path, "")); r.status != 200 || !bytes.Contains(r.body, []byte(want)) {
 			t.Errorf("%s: %d %.200s", path, r.status, r.body)
 		}

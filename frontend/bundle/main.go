@@ -1,4 +1,4 @@
-// Command bundle builds what a browser gets: it bundles src into one script and css into one style sheet with esbuild, copies
+// Command bundle builds what a browser gets: it bundles src into one script a page and css into one style sheet with esbuild, copies
 // the fonts, compresses, and writes dist. It also writes src/wire.gen.ts, the types of the wire, from the Go structs, so that
 // they are never typed twice. With -check it writes nothing and fails if dist or the types are not what the sources make.
 package main
@@ -47,15 +47,26 @@ func main() {
 // build makes every generated file, by its path below root.
 func build(root string) (map[string][]byte, error) {
 	files := map[string][]byte{"src/wire.gen.ts": wireTypes()}
-	script, err := bundle(root, api.BuildOptions{EntryPoints: []string{filepath.Join(root, "src", "app.ts")}, Format: api.FormatESModule, Target: api.ES2022})
+	// A page has a script of its own, whole: one request, and nothing that it doesn't use.
+	var texts []string
+	for _, page := range []string{"page", "home", "lesson", "workbench"} {
+		o := options(root)
+		o.EntryPoints = []string{filepath.Join(root, "src", "pages", page+".ts")}
+		o.Plugins = []api.Plugin{sayings(root, o.EntryPoints[0])}
+		script, err := bundle(o)
+		if err != nil {
+			return nil, err
+		}
+		files["dist/"+page+".js"] = script
+		texts = append(texts, "dist/"+page+".js")
+	}
+	o := options(root)
+	o.EntryPoints, o.External = []string{filepath.Join(root, "css", "app.css")}, []string{"*.woff2"}
+	style, err := bundle(o)
 	if err != nil {
 		return nil, err
 	}
-	style, err := bundle(root, api.BuildOptions{EntryPoints: []string{filepath.Join(root, "css", "app.css")}, External: []string{"*.woff2"}, Target: api.ES2022})
-	if err != nil {
-		return nil, err
-	}
-	files["dist/app.js"], files["dist/app.css"] = script, style
+	files["dist/app.css"] = style
 	icon, err := os.ReadFile(filepath.Join(root, "css", "icon.svg"))
 	if err != nil {
 		return nil, err
@@ -74,18 +85,23 @@ func build(root string) (map[string][]byte, error) {
 		// The style sheet names a font with its hash, as the server does: what is at that address may be kept for ever.
 		files["dist/app.css"] = bytes.ReplaceAll(files["dist/app.css"], []byte(f.Name()), []byte(f.Name()+"?v="+hash(content)))
 	}
-	for _, name := range []string{"dist/app.js", "dist/app.css", "dist/icon.svg"} {
+	for _, name := range append(texts, "dist/app.css", "dist/icon.svg") {
 		files[name+".gz"] = compress(files[name])
 	}
 	return files, nil
 }
 
-func bundle(root string, o api.BuildOptions) ([]byte, error) {
-	o.Bundle, o.MinifySyntax, o.MinifyWhitespace, o.MinifyIdentifiers = true, true, true, true
-	o.LegalComments = api.LegalCommentsNone
-	o.Alias = map[string]string{"lit": "./" + filepath.ToSlash(filepath.Join(root, "vendor", "lit.js"))}
-	o.TsconfigRaw = `{"compilerOptions":{"useDefineForClassFields":false,"experimentalDecorators":true}}`
-	o.Charset = api.CharsetUTF8
+// options are those of every script and style sheet.
+func options(root string) api.BuildOptions {
+	return api.BuildOptions{
+		Bundle: true, Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
+		MinifySyntax: true, MinifyWhitespace: true, MinifyIdentifiers: true, LegalComments: api.LegalCommentsNone,
+		Alias:       map[string]string{"lit": "./" + filepath.ToSlash(filepath.Join(root, "vendor", "lit.js"))},
+		TsconfigRaw: `{"compilerOptions":{"useDefineForClassFields":false,"experimentalDecorators":true}}`,
+	}
+}
+
+func bundle(o api.BuildOptions) ([]byte, error) {
 	res := api.Build(o)
 	if len(res.Errors) > 0 {
 		return nil, fmt.Errorf("%s", strings.Join(api.FormatMessages(res.Errors, api.FormatMessagesOptions{}), "\n"))

@@ -1,0 +1,7 @@
+// lesson.ts: the script of a lesson.
+import './page';
+import './evidence';
+import '../browser';
+import '../question';
+import '../request';
+import '../lesson';

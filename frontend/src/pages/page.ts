@@ -1,0 +1,6 @@
+// page.ts: the script of a page that only says something.
+import { chrome } from '../chrome';
+import { glossary } from '../glossary';
+
+chrome();
+glossary();

@@ -1,0 +1,4 @@
+// workbench.ts: the script of the workbench.
+import './page';
+import './evidence';
+import '../workbench';
