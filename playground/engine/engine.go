@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"oauthplayground/mockidp"
 	"oauthplayground/playground/trace"
@@ -12,18 +13,21 @@ type Options struct {
 	Window bool // let the oldest events go, as a workbench does; else refuse new ones when full, as a lesson does
 }
 
-// Engine keeps the state of sandboxes.
+// ErrClosed is what a closed engine answers to Open.
+var ErrClosed = errors.New("engine: it is closed")
+
+// Engine keeps the state of sandboxes. The tests have its contract (keepsTheContract).
 type Engine interface {
 	// Has tells whether a sandbox has been opened before and not dropped.
 	Has(ctx context.Context, id string) (bool, error)
-	// Open returns a sandbox's store and log, and makes them at its first use.
+	// Open returns a sandbox's store and log, and makes them at its first use; after Close it is ErrClosed.
 	Open(ctx context.Context, id string, o Options) (mockidp.Store, trace.Log, error)
-	// Clear empties a sandbox's store and begins a new epoch of its log.
+	// Clear empties a sandbox's store and begins a new epoch of its log; one that isn't known is left unknown.
 	Clear(ctx context.Context, id string) error
 	// Drop forgets a sandbox: its readers get trace.ErrGone.
 	Drop(ctx context.Context, id string) error
 	// IDs lists the sandboxes there are, in no order.
 	IDs(ctx context.Context) ([]string, error)
-	// Close ends the engine and all that is open in it.
+	// Close ends the engine and all that is open in it: readers get trace.ErrGone. A second Close does nothing.
 	Close() error
 }

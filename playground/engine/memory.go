@@ -15,7 +15,8 @@ import (
 func NewMemory() Engine { return &memory{sandboxes: map[string]*sandbox{}} }
 
 type memory struct {
-	mu        sync.Mutex // guards sandboxes
+	mu        sync.Mutex // guards the fields below
+	closed    bool
 	sandboxes map[string]*sandbox
 }
 
@@ -36,6 +37,9 @@ func (m *memory) Has(_ context.Context, id string) (bool, error) {
 func (m *memory) Open(_ context.Context, id string, o Options) (mockidp.Store, trace.Log, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.closed {
+		return nil, nil, ErrClosed
+	}
 	s := m.sandboxes[id]
 	if s == nil {
 		s = &sandbox{log: trace.NewMemoryLog(trace.MemoryOptions{Window: o.Window}), store: mockidp.NewMemoryStore()}
@@ -75,10 +79,13 @@ func (m *memory) IDs(context.Context) ([]string, error) {
 }
 
 func (m *memory) Close() error {
-	ids, _ := m.IDs(context.Background())
-	for _, id := range ids {
-		m.Drop(context.Background(), id)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	for _, s := range m.sandboxes {
+		s.log.Close()
 	}
+	clear(m.sandboxes)
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 var (
 	ErrConflict = errors.New("trace: the log has moved on")      // Append: read on and try again
 	ErrFull     = errors.New("trace: the log is full")           // Append: a bounded log refuses; a reset makes room
-	ErrReset    = errors.New("trace: the log began a new epoch") // Since: the events being read are gone
+	ErrReset    = errors.New("trace: the log began a new epoch") // Since: the events being read are gone; Exchange.End: so is the request
 	ErrGone     = errors.New("trace: the log is gone")           // the sandbox has ended
 )
 
@@ -26,7 +26,7 @@ type Log interface {
 	Append(ctx context.Context, at uint64, e ...Event) error
 	// Since yields the events after seq: the past first, then the present as it happens, until ctx ends (with no error),
 	// the log begins a new epoch (ErrReset) or ends (ErrGone). It drops nothing, however slow the reader. A GapError
-	// may come first and reading goes on; any other error is the last thing it yields.
+	// may come, first or when a window has moved past a slow reader, and reading goes on; any other error is the last thing it yields.
 	Since(ctx context.Context, seq uint64) iter.Seq2[Event, error]
 	// Info tells the epoch, and the first and last positions held (both 0 in an empty log that never had events).
 	Info(ctx context.Context) (epoch string, first, last uint64, err error)

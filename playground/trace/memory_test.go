@@ -3,6 +3,7 @@ package trace_test
 import (
 	"bytes"
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,4 +69,33 @@ func FuzzRecord(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestAWindowStaysBoundedOverManyFlowsAndServesManyReaders(t *testing.T) {
+	ctx := context.Background()
+	l := trace.NewMemoryLog(trace.MemoryOptions{Window: true, Limit: 100})
+	for i := range uint64(20_000) {
+		at := 2 * i
+		if err := l.Append(ctx, at, trace.Event{Seq: at + 1, Kind: trace.KindRequest}, trace.Event{Seq: at + 2, Kind: trace.KindResponse}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, first, last, err := l.Info(ctx); last != 40_000 || first != last-99 || err != nil {
+		t.Fatalf("holds %d to %d, %v", first, last, err)
+	}
+	var readers sync.WaitGroup
+	for range 10_000 {
+		readers.Go(func() {
+			for e, err := range l.Since(ctx, 40_000) {
+				if err != nil || e.Seq != 40_001 {
+					t.Errorf("event %d, %v", e.Seq, err)
+				}
+				return
+			}
+		})
+	}
+	if err := l.Append(ctx, 40_000, trace.Event{Seq: 40_001, Kind: trace.KindRequest}); err != nil {
+		t.Fatal(err)
+	}
+	readers.Wait()
 }

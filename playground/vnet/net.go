@@ -38,7 +38,7 @@ func WithExchange(ctx context.Context, e *Exchange) context.Context {
 // ExchangeOf is the receiver's: the exchange that a request came with.
 func ExchangeOf(ctx context.Context) (*Exchange, bool) {
 	e, ok := ctx.Value(exchangeKey{}).(*Exchange)
-	return e, ok
+	return e, ok && e != nil
 }
 
 // Net is the network. Close it.
@@ -83,6 +83,9 @@ var errNoSender = errors.New("vnet: a request without an exchange in its context
 
 func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, ok := ExchangeOf(req.Context()); !ok {
+		if req.Body != nil {
+			req.Body.Close()
+		}
 		return nil, errNoSender
 	}
 	if req.Header.Get("User-Agent") == "" {
@@ -95,11 +98,12 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.transport.RoundTrip(req)
 }
 
-// Close ends the network: open exchanges are cut.
+// Close ends the network: open exchanges are cut, and the contexts of their requests end. It doesn't wait for handlers.
 func (n *Net) Close() error {
 	n.once.Do(func() { close(n.done) })
 	err := n.server.Close()
 	n.serving.Wait()
+	n.server.Close() // once more: what was accepted while it closed
 	return err
 }
 

@@ -27,6 +27,10 @@ func Run(t *testing.T, open func(t *testing.T, window bool) trace.Log) {
 		{"a window lets the oldest go and says so", true, window},
 		{"a reset begins at 1 again, in a new epoch", false, reset},
 		{"several recorders write one log", false, recorders},
+		{"an answer to a request of an earlier epoch is refused", false, answerAfterReset},
+		{"a reader whom the window has passed is told, and goes on", true, overtaken},
+		{"readers follow while many write", false, followers},
+		{"a closed log takes nothing and tells its readers", false, closed},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(t, tt.window)) })
 	}
@@ -83,6 +87,21 @@ func positions(t *testing.T, l trace.Log) {
 
 func manyWriters(t *testing.T, l trace.Log) {
 	const each, writers = 25, 8
+	manyWritersOf(t, l, writers, each)
+	events, err := trace.Past(context.Background(), l, 0)
+	if err != nil || len(events) != each*writers {
+		t.Fatalf("%d events, %v", len(events), err)
+	}
+	for i, e := range events {
+		if e.Seq != uint64(i+1) {
+			t.Fatalf("event %d is at %d", e.Seq, i+1)
+		}
+	}
+}
+
+// manyWritersOf appends writers*each events, all writers at once.
+func manyWritersOf(t *testing.T, l trace.Log, writers, each int) {
+	t.Helper()
 	var wg sync.WaitGroup
 	for range writers {
 		wg.Go(func() {
@@ -102,15 +121,6 @@ func manyWriters(t *testing.T, l trace.Log) {
 		})
 	}
 	wg.Wait()
-	events, err := trace.Past(context.Background(), l, 0)
-	if err != nil || len(events) != each*writers {
-		t.Fatalf("%d events, %v", len(events), err)
-	}
-	for i, e := range events {
-		if e.Seq != uint64(i+1) {
-			t.Fatalf("event %d is at %d", e.Seq, i+1)
-		}
-	}
 }
 
 func pastAndPresent(t *testing.T, l trace.Log) {
@@ -295,6 +305,95 @@ func recorders(t *testing.T, l trace.Log) {
 		numbers[e.N] = true
 		if e.Finds[0].Tag != "state#1" {
 			t.Errorf("the same value is called %s", e.Finds[0].Tag)
+		}
+	}
+}
+
+func answerAfterReset(t *testing.T, l trace.Log) {
+	ctx := context.Background()
+	x, err := trace.NewRecorder(l, nil).Begin(ctx, noon, trace.Begin{From: "browser", To: "as", Request: trace.Request{Method: "GET", URL: "https://auth.chirper.test/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Reset(ctx); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, l, 1, 1) // as far as the log was before
+	if _, err := x.End(ctx, noon, trace.Response{Status: 200}, nil); !errors.Is(err, trace.ErrReset) {
+		t.Errorf("the answer: %v, want ErrReset", err)
+	}
+}
+
+func overtaken(t *testing.T, l trace.Log) {
+	fill(t, l, 1, 1)
+	const many = 6000
+	next, gaps := uint64(1), 0
+	for e, err := range l.Since(context.Background(), 0) {
+		var gap trace.GapError
+		if errors.As(err, &gap) {
+			if gap.First <= next {
+				t.Fatalf("a gap up to %d was told where %d was due", gap.First, next)
+			}
+			gaps, next = gaps+1, gap.First
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Seq != next {
+			t.Fatalf("event %d where %d should be", e.Seq, next)
+		}
+		if next++; e.Seq == 1 {
+			fill(t, l, 2, many)
+		}
+		if e.Seq == many {
+			break
+		}
+	}
+	if gaps != 1 {
+		t.Errorf("%d gaps were told, want 1", gaps)
+	}
+}
+
+func followers(t *testing.T, l trace.Log) {
+	const readers, writers, each = 200, 4, 25
+	var wg sync.WaitGroup
+	for range readers {
+		wg.Go(func() {
+			next := uint64(1)
+			for e, err := range l.Since(context.Background(), 0) {
+				if err != nil || e.Seq != next {
+					t.Errorf("event %d where %d should be, %v", e.Seq, next, err)
+					return
+				}
+				if next++; next > writers*each {
+					return
+				}
+			}
+		})
+	}
+	manyWritersOf(t, l, writers, each)
+	wg.Wait()
+}
+
+// closed is for logs that can be closed by themselves; of others, what ends them is the engine's.
+func closed(t *testing.T, l trace.Log) {
+	c, ok := l.(interface{ Close() })
+	if !ok {
+		t.Skip("this log has no Close")
+	}
+	ctx := context.Background()
+	fill(t, l, 1, 1)
+	var last error
+	for _, err := range l.Since(ctx, 0) {
+		if last = err; err == nil {
+			c.Close()
+		}
+	}
+	_, _, _, info := l.Info(ctx)
+	for name, err := range map[string]error{"a reader": last, "Append": appendOne(l, 2, trace.KindResponse), "Info": info, "Reset": l.Reset(ctx)} {
+		if !errors.Is(err, trace.ErrGone) {
+			t.Errorf("%s: %v, want ErrGone", name, err)
 		}
 	}
 }

@@ -31,7 +31,8 @@ type Options struct {
 type State struct {
 	Page    *Page    `json:"page,omitempty"`
 	Pending *Request `json:"pending,omitempty"` // what it would send next
-	History []Entry  `json:"history,omitempty"` // the pages to go back to, oldest first
+	History []Entry  `json:"history,omitempty"` // the pages up to the present one, oldest first
+	Ahead   []Entry  `json:"ahead,omitempty"`   // the pages one has gone back from, the nearest first
 	Visited []string `json:"visited,omitempty"` // every address it has asked for, also those that redirected on; oldest first
 	Cookies []Cookie `json:"cookies,omitempty"`
 	Hops    int      `json:"hops,omitempty"` // redirects followed on the way to the next page
@@ -64,11 +65,12 @@ type Request struct {
 	Body    string      `json:"body,omitempty"`
 	Cause   uint64      `json:"cause,omitempty"`
 
-	From     string `json:"from,omitempty"`     // the page it began at, for Referer
-	Policy   string `json:"policy,omitempty"`   // that page's Referrer-Policy, or a redirect's
-	Cross    bool   `json:"cross,omitempty"`    // some hop so far went from one site to another
-	Typed    bool   `json:"typed,omitempty"`    // began in the address bar, at no page
-	Replaces bool   `json:"replaces,omitempty"` // going back: the history doesn't grow
+	From    string `json:"from,omitempty"`    // the page it began at, for Referer
+	Policy  string `json:"policy,omitempty"`  // that page's Referrer-Policy, or a redirect's
+	Cross   bool   `json:"cross,omitempty"`   // some hop so far went from one site to another
+	Typed   bool   `json:"typed,omitempty"`   // began in the address bar, at no page
+	Tainted bool   `json:"tainted,omitempty"` // a hop led from a foreign origin on to another: its Origin is null
+	Moves   int    `json:"moves,omitempty"`   // going back is -1, forward is 1, and the history doesn't grow; 0 leads to a new page
 }
 
 const (
@@ -76,6 +78,7 @@ const (
 	maxHistory = 50
 	maxVisited = 100
 	maxBody    = 64 << 10
+	maxAddress = 16 << 10
 )
 
 // Browser drives a State. It is for one act at a time.
@@ -154,8 +157,15 @@ func (b *Browser) Back(ctx context.Context, o Options) error {
 		return errors.New("there is no earlier page in this browser")
 	}
 	entry := b.state.History[n-2]
-	b.state.History = b.state.History[:n-1]
-	return b.start(ctx, &Request{Method: http.MethodGet, URL: entry.URL, Cause: o.Cause, Typed: true, Replaces: true}, o)
+	return b.start(ctx, &Request{Method: http.MethodGet, URL: entry.URL, Cause: o.Cause, Typed: true, Moves: -1}, o)
+}
+
+// Forward goes to the page that Back came from, by loading it again.
+func (b *Browser) Forward(ctx context.Context, o Options) error {
+	if len(b.state.Ahead) == 0 {
+		return errors.New("there is no later page in this browser: go back first")
+	}
+	return b.start(ctx, &Request{Method: http.MethodGet, URL: b.state.Ahead[0].URL, Cause: o.Cause, Typed: true, Moves: 1}, o)
 }
 
 // Edit changes the request that waits, as a person with a proxy would.
@@ -214,6 +224,11 @@ func (b *Browser) hop(ctx context.Context) error {
 		b.fail(r, "No app on this device opens "+scheme(r.URL)+" addresses.")
 		return nil
 	}
+	if len(r.URL) > maxAddress {
+		r.URL = u.Scheme + "://" + u.Host + "/"
+		b.fail(r, "The address that this browser was sent to is too long: it takes 16,384 characters.")
+		return nil
+	}
 	req, err := b.request(r, u)
 	if err != nil {
 		b.fail(r, "This address can't be asked for.")
@@ -231,7 +246,7 @@ func (b *Browser) hop(ctx context.Context) error {
 		b.fail(r, u.Host+" broke off in the middle of its answer.")
 		return nil
 	}
-	b.keepCookies(u, res.Header, r)
+	b.keepCookies(u, res.Header)
 	if next, ok := b.redirected(r, u, res, answer); ok {
 		if b.state.Hops++; b.state.Hops > maxHops {
 			b.fail(r, "This page sends the browser round in circles.")
@@ -266,12 +281,17 @@ func (b *Browser) redirected(r *Request, u *url.URL, res *http.Response, answer 
 	if to.Fragment == "" && u.Fragment != "" { // "the user agent MUST process the redirection as if the value inherits the fragment": RFC 9110 §10.2.2
 		to.Fragment, to.RawFragment = u.Fragment, u.RawFragment
 	}
-	next := &Request{Method: http.MethodGet, URL: to.String(), Cause: answer, From: r.From, Policy: r.Policy, Typed: r.Typed, Cross: r.Cross || !r.Typed && !sameSite(u, to), Replaces: r.Replaces}
+	next := &Request{Method: http.MethodGet, URL: to.String(), Cause: answer, From: r.From, Policy: r.Policy, Typed: r.Typed, Cross: r.Cross || !r.Typed && !sameSite(u, to), Tainted: r.Tainted, Moves: r.Moves}
+	if from, err := url.Parse(r.From); err == nil && !sameOrigin(from, u) && !sameOrigin(u, to) {
+		next.Tainted = true
+	}
 	if p := lastPolicy(res.Header); p != "" {
 		next.Policy = p
 	}
-	if r.Method == http.MethodHead || (res.StatusCode == 307 || res.StatusCode == 308) {
-		next.Method, next.Body, next.Headers = r.Method, r.Body, r.Headers
+	switch status := res.StatusCode; {
+	case r.Method == http.MethodHead, status == http.StatusTemporaryRedirect, status == http.StatusPermanentRedirect,
+		status != http.StatusSeeOther && r.Method != http.MethodPost && r.Method != http.MethodGet:
+		next.Method, next.Body, next.Headers = r.Method, r.Body, r.Headers // only a POST becomes a GET by 301 and 302
 	}
 	return next, true
 }
@@ -280,11 +300,19 @@ func (b *Browser) redirected(r *Request, u *url.URL, res *http.Response, answer 
 func (b *Browser) show(r *Request, p *Page) {
 	p.Title = titleOf(p)
 	b.state.Page, b.state.Pending, b.state.Hops = p, nil, 0
-	if r.Replaces && len(b.state.History) > 0 {
-		b.state.History[len(b.state.History)-1] = Entry{URL: p.URL, Title: p.Title}
+	entry, n := Entry{URL: p.URL, Title: p.Title}, len(b.state.History)
+	switch {
+	case r.Moves < 0 && n > 1:
+		b.state.Ahead = append([]Entry{b.state.History[n-1]}, b.state.Ahead...)
+		b.state.History[n-2] = entry
+		b.state.History = b.state.History[:n-1]
 		return
+	case r.Moves > 0 && len(b.state.Ahead) > 0:
+		b.state.Ahead = b.state.Ahead[1:]
+	default:
+		b.state.Ahead = nil
 	}
-	b.state.History = append(b.state.History, Entry{URL: p.URL, Title: p.Title})
+	b.state.History = append(b.state.History, entry)
 	if n := len(b.state.History) - maxHistory; n > 0 {
 		b.state.History = append([]Entry(nil), b.state.History[n:]...)
 	}
@@ -320,7 +348,7 @@ func (b *Browser) request(r *Request, u *url.URL) (*http.Request, error) {
 		h.Set("Referer", ref)
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		h.Set("Origin", origin(r.From, r.Cross))
+		h.Set("Origin", origin(r))
 	}
 	if c := b.cookieHeader(u, r); c != "" {
 		h.Set("Cookie", c)
@@ -349,10 +377,14 @@ func fetchSite(r *Request, u *url.URL) string {
 }
 
 // origin is the Origin header of a request that a page has begun.
-func origin(from string, cross bool) string {
-	u, err := url.Parse(from)
-	if err != nil || u.Host == "" {
+func origin(r *Request) string {
+	from, err := url.Parse(r.From)
+	if err != nil || from.Host == "" || r.Tainted {
 		return "null"
 	}
-	return u.Scheme + "://" + u.Host
+	return from.Scheme + "://" + from.Host
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
 }

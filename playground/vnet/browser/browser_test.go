@@ -155,7 +155,7 @@ func TestCookies(t *testing.T) {
 		{"too large", "https://a.test/", "n=" + strings.Repeat("v", maxCookie), false},
 	} {
 		b := visit(nil, new(State), nil)
-		b.keepCookies(at(tt.from), http.Header{"Set-Cookie": {tt.set}}, &Request{})
+		b.keepCookies(at(tt.from), http.Header{"Set-Cookie": {tt.set}})
 		if kept := len(b.state.Cookies) == 1; kept != tt.kept {
 			t.Errorf("%s: kept %v, want %v", tt.name, kept, tt.kept)
 		}
@@ -177,7 +177,7 @@ func TestCookies(t *testing.T) {
 		{"over http", "Lax", "http://auth.chirper.test/", Request{Method: "GET", Typed: true}, false},
 	} {
 		b := visit(nil, new(State), nil)
-		b.keepCookies(at("https://auth.chirper.test/"), http.Header{"Set-Cookie": {"n=v; Secure; SameSite=" + tt.set}}, &Request{})
+		b.keepCookies(at("https://auth.chirper.test/"), http.Header{"Set-Cookie": {"n=v; Secure; SameSite=" + tt.set}})
 		if sent := b.cookieHeader(at(tt.to), &tt.req) != ""; sent != tt.sent {
 			t.Errorf("%s: sent %v, want %v", tt.name, sent, tt.sent)
 		}

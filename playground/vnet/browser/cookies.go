@@ -27,16 +27,18 @@ type Cookie struct {
 const (
 	maxCookies = 100
 	maxCookie  = 4096 // bytes of name and value
+
+	maxAge = 400 * 24 * time.Hour // the longest life of a cookie (RFC 6265bis §5.5)
 )
 
 // keepCookies takes what an answer sets.
-func (b *Browser) keepCookies(u *url.URL, h http.Header, r *Request) {
+func (b *Browser) keepCookies(u *url.URL, h http.Header) {
 	now := b.config.Now()
 	res := http.Response{Header: h}
 	for _, c := range res.Cookies() {
-		kept, ok := accept(u, c, now, r.Cross)
-		if !ok {
-			continue
+		kept, ok := accept(u, c, now)
+		if !ok || u.Scheme != "https" && slices.ContainsFunc(b.state.Cookies, func(o Cookie) bool { return o.Secure && !o.over(now) && o.Name == kept.Name && o.covers(kept) }) {
+			continue // not without TLS over one that came with it (RFC 6265bis §5.7)
 		}
 		i := slices.IndexFunc(b.state.Cookies, func(o Cookie) bool {
 			return o.Name == kept.Name && o.Domain == kept.Domain && o.Path == kept.Path && o.HostOnly == kept.HostOnly
@@ -59,8 +61,19 @@ func (b *Browser) keepCookies(u *url.URL, h http.Header, r *Request) {
 
 func (c Cookie) over(now time.Time) bool { return !c.Expires.IsZero() && !now.Before(c.Expires) }
 
+// covers tells whether one of two cookies' domains is within the other's, and the second's path within the first's.
+func (c Cookie) covers(d Cookie) bool {
+	domains := c.Domain == d.Domain || strings.HasSuffix(c.Domain, "."+d.Domain) || strings.HasSuffix(d.Domain, "."+c.Domain)
+	return domains && pathMatches(d.Path, c.Path)
+}
+
+// pathMatches tells whether a path lies in a cookie's (RFC 6265bis §5.1.4).
+func pathMatches(path, cookie string) bool {
+	return path == cookie || strings.HasPrefix(path, cookie) && (strings.HasSuffix(cookie, "/") || path[len(cookie)] == '/')
+}
+
 // accept decides about one Set-Cookie (RFC 6265bis §5.7).
-func accept(u *url.URL, c *http.Cookie, now time.Time, cross bool) (Cookie, bool) {
+func accept(u *url.URL, c *http.Cookie, now time.Time) (Cookie, bool) {
 	host := strings.ToLower(u.Hostname())
 	k := Cookie{Name: c.Name, Value: c.Value, Domain: host, HostOnly: true, Path: c.Path, Secure: c.Secure, HTTPOnly: c.HttpOnly, SameSite: "Lax", Created: now}
 	if len(k.Name)+len(k.Value) > maxCookie {
@@ -81,9 +94,11 @@ func accept(u *url.URL, c *http.Cookie, now time.Time, cross bool) (Cookie, bool
 	case c.MaxAge < 0:
 		k.Expires = time.Unix(1, 0)
 	case c.MaxAge > 0:
-		k.Expires = now.Add(time.Duration(c.MaxAge) * time.Second)
+		k.Expires = now.Add(time.Duration(min(c.MaxAge, int(maxAge/time.Second))) * time.Second)
 	case !c.Expires.IsZero():
-		k.Expires = c.Expires
+		if k.Expires = c.Expires; k.Expires.After(now.Add(maxAge)) {
+			k.Expires = now.Add(maxAge)
+		}
 	}
 	switch c.SameSite {
 	case http.SameSiteStrictMode:
@@ -144,7 +159,7 @@ func (c Cookie) fits(u *url.URL) bool {
 	if path == "" {
 		path = "/"
 	}
-	return path == c.Path || strings.HasPrefix(path, c.Path) && (strings.HasSuffix(c.Path, "/") || path[len(c.Path)] == '/')
+	return pathMatches(path, c.Path)
 }
 
 // travels tells whether SameSite lets a cookie come along: from another site, Lax cookies only to where a link leads, and

@@ -259,7 +259,7 @@ func controlOf(n *html.Node) (control, bool) {
 			c.value = "on"
 		}
 	case atom.Button:
-		if c.kind = strings.ToLower(attr(n, "type")); c.kind == "" {
+		if c.kind = strings.ToLower(attr(n, "type")); c.kind != "button" && c.kind != "reset" {
 			c.kind = "submit"
 		}
 	case atom.Textarea:
@@ -276,13 +276,29 @@ func controlOf(n *html.Node) (control, bool) {
 			}
 			return true
 		})
-		if !has(n, "multiple") && !slices.ContainsFunc(c.options, func(o control) bool { return o.checked }) && len(c.options) > 0 {
-			c.options[0].checked = true
+		if !has(n, "multiple") {
+			chooseOne(c.options)
 		}
 	default:
 		return c, false
 	}
 	return c, true
+}
+
+// chooseOne leaves one option of a select chosen: the last that says so, or else the first that can be.
+func chooseOne(options []control) {
+	chosen := -1
+	for i, o := range options {
+		if o.checked {
+			chosen = i
+		}
+	}
+	if chosen < 0 {
+		chosen = slices.IndexFunc(options, func(o control) bool { return !o.disabled })
+	}
+	for i := range options {
+		options[i].checked = i == chosen
+	}
 }
 
 // linksOf reads the links of a page, in order.

@@ -32,8 +32,20 @@ func (b *Browser) Render(action string) []byte {
 	if doc == nil {
 		return notice(p.URL, "", p.Body)
 	}
-	links, forms := 0, 0
-	clean(doc, action, &links, &forms)
+	// Links and forms are numbered as linksOf and formsOf find them, before any is left out.
+	numbers, links, forms := map[*html.Node]int{}, 0, 0
+	walk(doc, func(n *html.Node) bool {
+		switch {
+		case n.DataAtom == atom.Form:
+			numbers[n] = forms
+			forms++
+		case n.DataAtom == atom.A && has(n, "href"):
+			numbers[n] = links
+			links++
+		}
+		return true
+	})
+	clean(doc, action, numbers)
 	var out bytes.Buffer
 	if err := html.Render(&out, doc); err != nil {
 		return notice("This page could not be shown", "It can't be read as a page.")
@@ -88,15 +100,15 @@ func set(list ...atom.Atom) map[atom.Atom]bool {
 }
 
 // clean makes a tree harmless in place.
-func clean(n *html.Node, action string, links, forms *int) {
+func clean(n *html.Node, action string, numbers map[*html.Node]int) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		switch {
 		case c.Type == html.CommentNode, c.Type == html.ElementNode && !harmless(c):
 			n.RemoveChild(c)
 		case c.Type == html.ElementNode:
-			cleanElement(c, action, links, forms)
-			clean(c, action, links, forms)
+			cleanElement(c, action, numbers)
+			clean(c, action, numbers)
 		}
 		c = next
 	}
@@ -117,7 +129,7 @@ func harmless(n *html.Node) bool {
 	return true
 }
 
-func cleanElement(n *html.Node, action string, links, forms *int) {
+func cleanElement(n *html.Node, action string, numbers map[*html.Node]int) {
 	isLink := n.DataAtom == atom.A && has(n, "href")
 	kept := n.Attr[:0]
 	for _, a := range n.Attr {
@@ -130,11 +142,10 @@ func cleanElement(n *html.Node, action string, links, forms *int) {
 	case n.DataAtom == atom.Form:
 		setAttr(n, "method", "post")
 		setAttr(n, "action", action)
-		n.InsertBefore(hidden(formField, *forms), n.FirstChild)
-		*forms++
+		n.InsertBefore(hidden(formField, numbers[n]), n.FirstChild)
 	case isLink:
 		// A link becomes a button: following it is a request of the virtual browser, and needs no request here but a post.
-		f := &html.Node{Type: html.ElementNode, DataAtom: atom.Button, Data: "button", Attr: []html.Attribute{{Key: "type", Val: "submit"}, {Key: "name", Val: linkField}, {Key: "value", Val: strconv.Itoa(*links)}}}
+		f := &html.Node{Type: html.ElementNode, DataAtom: atom.Button, Data: "button", Attr: []html.Attribute{{Key: "type", Val: "submit"}, {Key: "name", Val: linkField}, {Key: "value", Val: strconv.Itoa(numbers[n])}}}
 		for _, a := range n.Attr {
 			if a.Key == "id" || a.Key == "class" || a.Key == "title" {
 				f.Attr = append(f.Attr, a)
@@ -147,7 +158,14 @@ func cleanElement(n *html.Node, action string, links, forms *int) {
 			n.RemoveChild(c)
 			f.AppendChild(c)
 		}
-		*links++
+		if inForm(n) { // a form in a form would end the outer one: the button stands alone, and its name says what was pressed
+			*n = html.Node{Parent: n.Parent, PrevSibling: n.PrevSibling, NextSibling: n.NextSibling, FirstChild: f.FirstChild, LastChild: f.LastChild, Type: f.Type, DataAtom: f.DataAtom, Data: f.Data,
+				Attr: append(f.Attr, html.Attribute{Key: "formnovalidate"})}
+			for c := n.FirstChild; c != nil; c = c.NextSibling {
+				c.Parent = n
+			}
+			return
+		}
 		n.DataAtom, n.Data = atom.Form, "form"
 		n.Attr = []html.Attribute{{Key: "method", Val: "post"}, {Key: "action", Val: action}, {Key: "class", Val: "pg-link-form"}}
 		n.AppendChild(f)
@@ -156,6 +174,15 @@ func cleanElement(n *html.Node, action string, links, forms *int) {
 		style := n.LastChild
 		style.AppendChild(&html.Node{Type: html.TextNode, Data: ".pg-link-form{display:inline}.pg-link{font:inherit;color:inherit;background:none;border:0;padding:0;text-decoration:underline;cursor:pointer;inline-size:auto;min-block-size:0}"})
 	}
+}
+
+func inForm(n *html.Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.DataAtom == atom.Form {
+			return true
+		}
+	}
+	return false
 }
 
 func hidden(name string, n int) *html.Node {
