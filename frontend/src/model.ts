@@ -177,7 +177,7 @@ export function answerLine(row: Row): string {
   const r = row.answer?.response;
   if (!r) return '';
   const location = header(r.headers ?? [], 'Location');
-  if (row.answer!.kind === 'redirect') return '→ ' + (URL.canParse(location) ? new URL(location).pathname : location.split(/[?#]/)[0]);
+  if (row.answer!.kind === 'redirect') return '→ ' + elsewhere(row) + (URL.canParse(location) ? pathOf(location) : location.split(/[?#]/)[0]);
   if (row.tokens.length) return row.tokens.map((t) => t.token!.tag).join(', ');
   const error = /"error":\s*"([^"]+)"/.exec(r.body ?? '');
   if (error) return error[1]!;

@@ -2,7 +2,7 @@
 // for and seen of it.
 import { html, nothing, render } from 'lit';
 import type { Event, View } from './wire.gen';
-import { remembered, type Sandbox } from './api';
+import type { Sandbox } from './api';
 import { fold, type Fold } from './fold';
 import { single } from './keys';
 import { count, sight } from './lens';
@@ -111,6 +111,8 @@ export class Record {
 
   rows = () => rowsOf(this.list);
 
+  private own = () => (this.recorded ? undefined : this.sandbox);
+
   private set(change: () => unknown) {
     change();
     this.draw();
@@ -189,7 +191,7 @@ export class Record {
   private bar(last: number) {
     const warn = (text: string, bad: boolean, act = '', run?: () => void) => {
       const [, head, rest] = /^(.*?[.!?])(?:\s+(.*))?$/.exec(text) ?? ['', text, ''];
-      return html`<div class="st-bar ${bad ? 'bad' : ''}" role="status"><span><b>${head}</b> ${rest}</span>${run ? html`<button class="btn sm end" @click=${run}>${act}</button>` : nothing}</div>`;
+      return html`<div class="st-bar ${bad ? 'bad' : ''}" role="status">${bad ? alarm : again}<span><b>${head}</b> ${rest}</span>${run ? html`<button class="btn sm end" @click=${run}>${act}</button>` : nothing}</div>`;
     };
     if (this.problem) return warn(this.problem, true, say('page.close'), () => this.set(() => (this.problem = '')));
     if (this.state === 'lost') {
@@ -259,7 +261,7 @@ export class Record {
         <button class="btn sm plain" @click=${() => this.startReplay()}>${say('wire.replay')}</button>
         <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>`;
     const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
-        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.box()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
+        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.own()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
     return html`<div class="strip bottom">${this.followed ? this.following() : nothing}${tools}</div>`;
   }
 
@@ -276,15 +278,10 @@ export class Record {
     return html`<span class="row wrap" role="group" aria-label=${say('wire.carriedBy', { tag: this.followed })}><span class="cap">${say('wire.follow')}</span><span class="chip on">${this.followed}</span>${seen}${step(-1, 'wire.earlier', '‹')}${step(1, 'wire.later', '›')}<button class="btn sm plain" @click=${() => this.follow('')}>${say('wire.stopFollow')}</button></span>`;
   }
 
-  // box is the sandbox of this page, if it has one: only a sandbox has a trace to ask for.
-  private box() {
-    return this.recorded ? undefined : (this.sandbox ?? remembered.get(this.host.closest('pg-lesson')?.getAttribute('slug') ?? 'workbench'));
-  }
-
   private async save(format: Format, e: MouseEvent) {
     (e.target as Element).closest('details')!.open = false;
     try {
-      await save(format, this.events, this.box());
+      await save(format, this.events, this.own());
     } catch (problem) {
       this.set(() => (this.problem = (problem as Error).message));
     }
@@ -440,3 +437,5 @@ const below = (el: HTMLElement) => el.scrollHeight - el.scrollTop - el.clientHei
 
 const lock = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 7.5h8V13H4zM5.8 7.5V5.3a2.2 2.2 0 0 1 4.4 0v2.2" /></svg>`;
 const eye = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.5 8S4 3.6 8 3.6 14.5 8 14.5 8 12 12.4 8 12.4 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="1.9" /></svg>`;
+const again = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M12.8 6A5.2 5.2 0 1 0 13 9.6M13 2.8V6H9.8" /></svg>`;
+const alarm = html`<svg class="i stopped" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2.5 14 13H2zM8 6.5v3m0 1.7v.1" /></svg>`;

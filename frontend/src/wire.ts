@@ -130,7 +130,7 @@ export class Wire extends Light {
   // sentence is what happens in plain words; in a narrow diagram it makes room for the tags, which have no line to ride on there.
   private sentence(r: Row, s: Sight) {
     const words = sentence(r);
-    const text = s === 'all' || s === 'url' ? html`<span class="words">${words}</span>` : mask(words.length);
+    const text = s === 'all' || s === 'url' ? html`<span class="x-words">${words}</span>` : mask(words.length);
     return html`<span class="x-say ${r.tags.length ? 'has' : ''}">${text}<span class="x-tags" aria-hidden="true">${this.tags(r, s)}</span></span>`;
   }
 
@@ -246,10 +246,12 @@ const mask = (length: number) => html`<span class="mask" data-vars="--len:${leng
 const status = (r: Row) => (r.answer ? String(r.answer.response!.status || say('wire.cut')) : '…');
 const outcome = (r: Row) => (r.answer ? answerLine(r) : say('inspector.stillOpen'));
 
-// sentence is what an exchange is about, as far as the catalogue knows its address.
+// sentence is what an exchange is about, as far as the catalogue knows its address. Mallory's are another matter, and so are those
+// about an app of one's own, for which everything goes over plain HTTP.
 export function sentence(r: Row): string {
   const what = `${r.request.to} ${r.request.request!.method} ${r.path}`;
-  return (r.attack ? said(`exchange attacker ${what}`) : undefined) ?? said(`exchange ${what}`) ?? '';
+  const whose = r.attack ? 'attacker ' : r.request.request!.url.startsWith('http:') ? 'outside ' : '';
+  return said(`exchange ${whose}${what}`) ?? said(`exchange ${what}`) ?? '';
 }
 
 const ends = (r: Row, lane: (a?: string) => number) => {

@@ -1,7 +1,7 @@
 // The upper half of the right side: lens, clock, protections, the diagram and its other forms. What is drawn is tried on a recorded
 // run of its own; what the world has to answer, in a sandbox.
 import { readFileSync } from 'node:fs';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page, type WebSocketRoute } from '@playwright/test';
 import AxeBuilder from '@axe-core/playwright';
 import { flow, record, runs, times } from './flow';
 
@@ -22,6 +22,9 @@ async function play(page: Page, slug = 'code-flow') {
   await page.locator('#play').click();
   await expect(page.locator('.stepper')).toContainText('Done:');
 }
+
+// visit sends one more request, from Maya's browser.
+const visit = (page: Page) => page.evaluate(() => (document.querySelector('pg-lesson') as unknown as { record: { sandbox: { open(browser: string, url: string): Promise<unknown> } } }).record.sandbox.open('browser', 'https://planner.test/').then(() => undefined));
 
 test('what a party can’t see is hatched, and is not in the page', async ({ page }) => {
   await record(page, flow());
@@ -172,7 +175,7 @@ test('two runs are compared: what was equal is folded, what differs is explained
   const table = page.getByRole('table', { name: 'Run 1 and Run 2, exchange by exchange' });
   await expect(table).toContainText('9 exchanges, the same in both');
   await expect(table.locator('tr.diff')).toHaveCount(2);
-  await expect(table.locator('tr.diff').first()).toContainText(/200.*401/);
+  await expect(table.locator('tr.diff').first()).toContainText(/200[^]*401/);
   await expect(table.locator('tr.diff').last()).toContainText('never sent: as.client-authentication refused 10');
   await expect(page.locator('.because')).toContainText('Difference 1 of 2, at exchange 10');
   await expect(page.locator('.because')).toContainText('1 check, as in the other run');
@@ -241,9 +244,8 @@ test('what arrives while one reads further up, waits below', async ({ page }) =>
   await play(page, 'two-steps'); // more rows than fit
   const wire = page.locator('pg-wire');
   await wire.evaluate((el) => (el.scrollTop = 0));
-  await page.locator('#play').focus();
-  await page.getByRole('button', { name: '+1 h' }).click();
-  await page.locator('#play').click();
+  await page.getByRole('button', { name: '+1 h' }).focus();
+  await visit(page);
   const pill = page.getByRole('button', { name: /new exchanges?$/ });
   await expect(pill).toBeVisible();
   expect(await wire.evaluate((el) => el.scrollTop)).toBe(0);
@@ -251,6 +253,39 @@ test('what arrives while one reads further up, waits below', async ({ page }) =>
   await pill.click();
   await expect(pill).toHaveCount(0);
   expect(await wire.evaluate((el) => el.scrollHeight - el.scrollTop - el.clientHeight)).toBeLessThan(8);
+});
+
+test('without a connection the wire stays, says so, and says later what has come', async ({ page }) => {
+  let cut = false;
+  const sockets: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/stream/, (ws) => {
+    if (cut) return void ws.close({ code: 1001 });
+    ws.connectToServer();
+    sockets.push(ws);
+  });
+  await play(page, 'two-steps');
+  const before = await rows(page).count();
+  cut = true;
+  for (const ws of sockets) await ws.close({ code: 1001 });
+  await expect(page.locator('.st-bar')).toContainText('Reconnecting. Your sandbox goes on.');
+  expect(await rows(page).count()).toBeGreaterThanOrEqual(before); // it stays readable
+  await visit(page);
+  cut = false;
+  await expect(page.locator('.st-bar')).toContainText(/Back\. \d+ exchanges? arrived while you were away\./, { timeout: 15_000 });
+  await page.getByRole('button', { name: 'Show them' }).click();
+  await expect(page.locator('.st-bar')).toHaveCount(0);
+  await expect(page.locator('pg-wire')).toBeVisible();
+});
+
+test('an app of one’s own: what it gets can’t be seen, what goes over plain HTTP can', async ({ page }) => {
+  await page.goto('/workbench');
+  await page.locator('.stepper').getByRole('button', { name: /without a page/ }).click();
+  const issuer = await page.locator('.kv dd').first().textContent();
+  await page.request.get(`${issuer}/authorize?client_id=demo-app&response_type=code&state=abcdefgh&redirect_uri=${encodeURIComponent('http://localhost:3000/callback')}`, { maxRedirects: 0 });
+  await expect(page.locator('li.jump')).toHaveText('What localhost:3000 gets is yours: the playground cannot see it.');
+  await expect(rows(page)).toContainText('→ localhost:3000/callback');
+  await lens(page, 'Network');
+  await expect(page.locator('.lens-note')).toContainText('reads 1 of 1 exchanges, as they go over plain HTTP');
 });
 
 test('the run is saved in each format', async ({ page }) => {
