@@ -157,7 +157,14 @@ func (p *pump) write(ctx context.Context) (code int, reason string) {
 	if p.send(map[string]any{"type": "hello", "epoch": epoch, "first": first, "last": last}) != nil {
 		return 0, ""
 	}
+	sure := false // that what is read is the epoch that hello told
 	for e, err := range p.log.Since(ctx, p.since) {
+		if !sure && err == nil {
+			if now, _, _, err := p.log.Info(ctx); err == nil && now != epoch {
+				return closeRestart, "the record began anew: come back"
+			}
+			sure = true
+		}
 		var gap trace.GapError
 		switch {
 		case errors.As(err, &gap):

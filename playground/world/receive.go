@@ -67,10 +67,6 @@ func (s *Sandbox) receive(w http.ResponseWriter, r *http.Request, m meeting, ans
 	}
 	x, err := s.recorder.Begin(r.Context(), s.now(d), trace.Begin{From: m.from, To: m.to, Cause: m.cause, Request: trace.RequestOf(r, m.base, body, cut)})
 	if err != nil {
-		if errors.Is(err, trace.ErrFull) {
-			http.Error(w, "The record of this sandbox is full. Reset the sandbox to go on.", http.StatusServiceUnavailable)
-			return
-		}
 		s.fail(w, "recording a request", err)
 		return
 	}
@@ -109,7 +105,24 @@ func (s *Sandbox) handle(w *held, r *http.Request, to string) {
 	s.handlers[to].ServeHTTP(w, r)
 }
 
+// unrecorded says to the sender why an exchange is not in the record, and so was not carried out.
+var unrecorded = []struct {
+	err    error
+	status int
+	text   string
+}{
+	{trace.ErrFull, http.StatusServiceUnavailable, "The record of this sandbox is full. Reset the sandbox to go on."},
+	{trace.ErrReset, http.StatusConflict, "This sandbox was reset while the request was on its way. Begin again."},
+	{trace.ErrGone, http.StatusGone, "This sandbox has ended. Make a new one."},
+}
+
 func (s *Sandbox) fail(w http.ResponseWriter, doing string, err error) {
+	for _, u := range unrecorded {
+		if errors.Is(err, u.err) {
+			http.Error(w, u.text, u.status)
+			return
+		}
+	}
 	s.world.config.Log.Error("an exchange could not be recorded", "doing", doing, "error", err)
 	http.Error(w, "This exchange could not be recorded, so it was not carried out. Try again.", http.StatusServiceUnavailable)
 }
