@@ -203,6 +203,20 @@ func (s *Server) browserBack(c *gin.Context, sandbox *world.Sandbox) {
 	s.act(c, sandbox, &struct{}{}, true, func() world.Act { return world.Act{Do: "back"} })
 }
 
+func (s *Server) browserForward(c *gin.Context, sandbox *world.Sandbox) {
+	s.act(c, sandbox, &struct{}{}, true, func() world.Act { return world.Act{Do: "forward"} })
+}
+
+func (s *Server) browserInside(c *gin.Context, sandbox *world.Sandbox) {
+	inside, err := sandbox.Inside(c.Request.Context(), c.Param("browser"))
+	s.reply(c, inside, err)
+}
+
+func (s *Server) getClients(c *gin.Context, sandbox *world.Sandbox) {
+	clients, err := sandbox.Clients(c.Request.Context())
+	s.reply(c, clients, err)
+}
+
 func (s *Server) act(c *gin.Context, sandbox *world.Sandbox, in any, optional bool, build func() world.Act) {
 	if err := decode(c, in, optional); err != nil {
 		s.problem(c, err)

@@ -109,6 +109,7 @@ func TestTheWholeLessonAsDescribed(t *testing.T) {
 		{"follow", `{}`},
 		{"submit", `{"button":"login","fields":{"username":"maya","password":"practice-only"}}`},
 		{"back", ``},
+		{"forward", ``},
 	} {
 		if r := b.call(t, "POST", "/browsers/browser/"+act.path, b.Key, act.body); r.status != 200 {
 			t.Errorf("%s: %d %s", act.path, r.status, r.body)
@@ -118,6 +119,8 @@ func TestTheWholeLessonAsDescribed(t *testing.T) {
 		{"PUT", "/policy", `{"as.pkce-verifier":"observe"}`},
 		{"PUT", "/settings", `{"planner.pkce":"none"}`},
 		{"POST", "/clock", `{"advance":"1h"}`},
+		{"GET", "/browsers/browser", ``},
+		{"GET", "/clients", ``},
 		{"GET", "", ``},
 		{"POST", "/reset", ``},
 		{"DELETE", "", ``},

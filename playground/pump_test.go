@@ -37,8 +37,9 @@ func TestAResetBehindHelloIsTold(t *testing.T) {
 			t.Error(err)
 			return
 		}
+		t.Cleanup(func() { conn.Close() })
 		p := &pump{server: server, log: log, conn: conn}
-		code, reason := p.write(r.Context())
+		code, reason := p.write(t.Context())
 		sayClose(conn, code, reason)
 		over <- code
 	}))
@@ -54,6 +55,7 @@ func TestAResetBehindHelloIsTold(t *testing.T) {
 	if _, message, err := conn.ReadMessage(); !websocket.IsCloseError(err, closeRestart) {
 		t.Errorf("got %s, %v: an event of the new epoch came under the old hello", message, err)
 	}
+	web.CloseClientConnections()
 	if code := <-over; code != closeRestart {
 		t.Errorf("ended with %d", code)
 	}

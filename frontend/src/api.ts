@@ -1,5 +1,5 @@
 // api.ts: the server's API, typed.
-import type { BrowserView, Created, EditedRequest, Given, Graded, Played, View } from './wire.gen';
+import type { BrowserView, Created, EditedRequest, Given, Graded, Inside, Played, View } from './wire.gen';
 import { keep, kept } from './kept';
 import { say } from './strings';
 
@@ -45,6 +45,10 @@ export class Sandbox {
   answers = () => this.at<Record<string, Given>>('GET', '/answers');
   answer = (question: string, choice: number) => this.at<Graded>('POST', '/answers', { question, choice });
   open = (browser: string, url: string) => this.at<BrowserView>('POST', `/browsers/${browser}/open`, { url });
+  back = (browser: string) => this.at<BrowserView>('POST', `/browsers/${browser}/back`);
+  forward = (browser: string) => this.at<BrowserView>('POST', `/browsers/${browser}/forward`);
+  inside = (browser: string) => this.at<Inside>('GET', `/browsers/${browser}`);
+  clients = () => this.at<Record<string, unknown>[]>('GET', '/clients');
   follow = (browser: string, request?: EditedRequest) => this.at<BrowserView>('POST', `/browsers/${browser}/follow`, request ? { request } : {});
 }
 

@@ -126,6 +126,8 @@ export interface BrowserView {
   title?: string;
   frame?: string;
   pending: EditedRequest | null;
+  back: boolean;
+  forward: boolean;
   step?: StepView | null;
 }
 
@@ -169,4 +171,30 @@ export interface Graded {
 
 export interface Given extends Graded {
   choice: number;
+}
+
+export interface Inside {
+  url: string;
+  history: Entry[];
+  ahead: Entry[];
+  visited: string[];
+  cookies: Cookie[];
+}
+
+export interface Entry {
+  url: string;
+  title?: string;
+}
+
+export interface Cookie {
+  name: string;
+  value: string;
+  domain: string;
+  host_only?: boolean;
+  path: string;
+  secure?: boolean;
+  http_only?: boolean;
+  same_site: string;
+  expires?: string;
+  created: string;
 }

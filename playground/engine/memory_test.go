@@ -4,8 +4,9 @@ import (
 	"testing"
 
 	"oauthplayground/playground/engine"
+	"oauthplayground/playground/engine/enginetest"
 )
 
 func TestMemoryKeepsTheContract(t *testing.T) {
-	keepsTheContract(t, func(*testing.T) engine.Engine { return engine.NewMemory() })
+	enginetest.Run(t, func(*testing.T) engine.Engine { return engine.NewMemory() })
 }

@@ -16,7 +16,7 @@ import (
 
 // Act is something that a person does in a browser.
 type Act struct {
-	Do      string         // open, submit, click, follow, back
+	Do      string         // open, submit, click, follow, back, forward
 	URL     string         // open
 	Target  string         // submit: the button's id or name; click: the link's id
 	Fields  url.Values     // submit: what was filled in
@@ -38,6 +38,8 @@ type BrowserView struct {
 	Title   string         `json:"title,omitempty"`
 	Frame   string         `json:"frame,omitempty"` // where its page is shown; empty before the first one
 	Pending *EditedRequest `json:"pending"`         // the request it would send next, when it waits before each hop
+	Back    bool           `json:"back"`            // whether there is an earlier page
+	Forward bool           `json:"forward"`         // whether there is one that it has gone back from
 	Step    *StepView      `json:"step,omitempty"`  // after an act: what it did for the learner's step
 }
 
@@ -226,8 +228,10 @@ func (s *Sandbox) act(ctx context.Context, who string, a Act) (*kept, error) {
 			return b.Follow(ctx, o)
 		case "back":
 			return b.Back(ctx, o)
+		case "forward":
+			return b.Forward(ctx, o)
 		}
-		return badRequest("A browser can open, submit, click, follow and go back, not %q.", a.Do)
+		return badRequest("A browser can open, submit, click, follow, go back and go forward, not %q.", a.Do)
 	})
 }
 
@@ -309,7 +313,7 @@ func (s *Sandbox) byTicket(ctx context.Context, ticket string) (string, *kept, e
 func (s *Sandbox) framePath(ticket string) string { return "/f/" + s.id + "/" + ticket }
 
 func (s *Sandbox) browserView(who string, k *kept) BrowserView {
-	var v BrowserView
+	v := BrowserView{Back: len(k.State.History) > 1, Forward: len(k.State.Ahead) > 0}
 	if k.State.Page != nil {
 		v.URL, v.Title = k.State.Page.URL, k.State.Page.Title
 	}
@@ -328,7 +332,8 @@ func (s *Sandbox) browserView(who string, k *kept) BrowserView {
 // Inside is what a browser keeps, as its owner finds it in its settings, and as an extension of it may read it.
 type Inside struct {
 	URL     string           `json:"url"`
-	History []browser.Entry  `json:"history"` // the pages one can go back to, oldest first
+	History []browser.Entry  `json:"history"` // the pages up to the present one, oldest first
+	Ahead   []browser.Entry  `json:"ahead"`   // the pages one has gone back from, the nearest first
 	Visited []string         `json:"visited"` // every address it has asked for, with those that redirected on, oldest first: what an extension that may read addresses sees
 	Cookies []browser.Cookie `json:"cookies"` // with their attributes; no script and no page sees those that are http_only
 }
@@ -343,7 +348,7 @@ func (s *Sandbox) Inside(ctx context.Context, who string) (Inside, error) {
 	if err != nil {
 		return Inside{}, err
 	}
-	in := Inside{History: append([]browser.Entry{}, k.State.History...), Visited: append([]string{}, k.State.Visited...), Cookies: append([]browser.Cookie{}, k.State.Cookies...)}
+	in := Inside{History: append([]browser.Entry{}, k.State.History...), Ahead: append([]browser.Entry{}, k.State.Ahead...), Visited: append([]string{}, k.State.Visited...), Cookies: append([]browser.Cookie{}, k.State.Cookies...)}
 	if k.State.Page != nil {
 		in.URL = k.State.Page.URL
 	}

@@ -1,4 +1,5 @@
-package engine_test
+// Package enginetest is the contract of an engine: whatever keeps sandboxes passes it.
+package enginetest
 
 import (
 	"context"
@@ -15,9 +16,8 @@ import (
 	"oauthplayground/playground/trace/tracetest"
 )
 
-// keepsTheContract holds an engine to its contract, and its stores and logs to theirs: every engine passes it. start makes an
-// empty one; the suite closes it.
-func keepsTheContract(t *testing.T, start func(t *testing.T) engine.Engine) {
+// Run holds an engine to its contract, and its stores and logs to theirs. start makes an empty one; the suite closes it.
+func Run(t *testing.T, start func(t *testing.T) engine.Engine) {
 	t.Run("its stores and logs keep their contracts", func(t *testing.T) {
 		e := start(t)
 		defer e.Close()
