@@ -16,7 +16,7 @@ type Options struct {
 // ErrClosed is what a closed engine answers to Open.
 var ErrClosed = errors.New("engine: it is closed")
 
-// Engine keeps the state of sandboxes. The tests have its contract (keepsTheContract).
+// Engine keeps the state of sandboxes. Package enginetest is its contract.
 type Engine interface {
 	// Has tells whether a sandbox has been opened before and not dropped.
 	Has(ctx context.Context, id string) (bool, error)
