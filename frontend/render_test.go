@@ -80,7 +80,7 @@ func TestAnswersAreNotOnThePage(t *testing.T) {
 	}
 	q.Graded = true
 	page := ask()
-	for _, want := range []string{"Because of the code.", "Your answer, and right", `action="/lessons/s#q-who"`, `name="choice" value="2"`} {
+	for _, want := range []string{"Because of the code.", `<span class="tag">Correct`, `action="/lessons/s#q-who"`, `name="choice" value="2"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the answered page lacks %s", want)
 		}

@@ -1,18 +1,177 @@
-// pg-request: a request that the lesson sends. Where the learner may change it, its text is a field that keeps what was typed.
+// pg-request: a request that the lesson sends. The server sent its text; here its parameters stand in a grid, and where the learner may
+// change it, its text is a field that keeps what was typed, also after an error.
+// Properties in: busy (the lesson sends something), answer (what came of it in this run). Events out: sendstep.
+import { html, nothing, render } from 'lit';
+import { refersTo, type Item } from './model';
+import type { Question } from './question';
 import { say } from './strings';
 
+// Answered is what the record tells of the request's answer. Its time is left out where none was recorded.
+export interface Answered {
+  status: number; // 0: none came
+  ms?: number;
+}
+
+interface Parts {
+  method: string;
+  url: string; // with {{places}} for values of the run
+  headers: [string, string][];
+  params: [string, string][]; // of the address and of a form
+  body: string; // where it is no form
+}
+
+// answerOf is the latest answer to such a request in a run.
+export function answerOf(list: Item[], text: string, from: string): Answered | undefined {
+  const { method, url } = partsOf(text);
+  const rows = list.filter((i) => i.kind !== 'row' || i.request.from === from);
+  const row = refersTo(rows, `${method} ${pathOf(url)}`);
+  if (!row?.answer) return undefined;
+  const ms = Date.parse(row.answer.at) - Date.parse(row.request.at);
+  return { status: row.answer.response!.status, ...(ms > 0 ? { ms } : {}) };
+}
+
+// partsOf reads a request as a lesson writes it: a first line, headers, an empty line, a body.
+export function partsOf(text: string): Parts {
+  const [head = '', ...rest] = text.trimStart().split(/\r?\n\r?\n/);
+  const [first = '', ...lines] = head.split(/\r?\n/);
+  const [method = '', url = ''] = first.trim().split(/\s+/);
+  const headers = lines.filter((l) => l.includes(':')).map((l): [string, string] => [l.slice(0, l.indexOf(':')).trim(), l.slice(l.indexOf(':') + 1).trim()]);
+  const body = rest.join('\n\n').trim();
+  const form = headers.length === 0 || headers.some(([k, v]) => k.toLowerCase() === 'content-type' && v.includes('urlencoded')) || /^[\w.]+=[^\n]*$/.test(body);
+  const query = url.split('?')[1] ?? '';
+  return { method, url: url.split('?')[0]!, headers, params: [...pairs(query), ...(form ? pairs(body.replaceAll('\n', '')) : [])], body: form ? '' : body };
+}
+
+function pairs(text: string): [string, string][] {
+  return text.split('&').filter(Boolean).map((p) => {
+    const at = p.indexOf('=');
+    return at < 0 ? [plain(p), ''] : [plain(p.slice(0, at)), plain(p.slice(at + 1))];
+  });
+}
+
+function plain(s: string): string {
+  try {
+    return decodeURIComponent(s.replaceAll('+', ' '));
+  } catch {
+    return s; // not encoded as it should be: shown as it stands
+  }
+}
+
+const hosts: { [actor: string]: string } = { client: 'planner.test', as: 'auth.chirper.test', api: 'api.chirper.test', attacker: 'mallory.test' };
+
+// address is a URL as people read it, with the host behind {{as}} and its like.
+const address = (url: string) => url.replace(/^\{\{\s*([a-z]+)\s*\}\}/, (place, actor: string) => hosts[actor] ?? place).replace(/^https?:\/\//, '');
+const pathOf = (url: string) => '/' + address(url).split('/').slice(1).join('/');
+
+// values marks the places for values of the run, so that they can be followed.
+const values = (text: string) => text.split(/(\{\{[^}]+\}\})/).map((bit) => {
+  const tag = /^\{\{\s*([^}]+?)\s*\}\}$/.exec(bit)?.[1];
+  return tag ? (tag.includes('#') ? html`<span class="val" data-tag=${tag}>${tag}</span>` : html`${hosts[tag] ?? tag}`) : bit;
+});
+
+const arrow = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 3v10l8-5z" fill="currentColor" /></svg>`;
+const again = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M12.8 6A5.2 5.2 0 1 0 13 9.6M13 2.8V6H9.8" /></svg>`;
+
 export class Request extends HTMLElement {
+  private given = ''; // as the server sent it
+  private text = '';
+  private editing = false;
+  private sending = false;
+  private came?: Answered;
+  private shown?: HTMLElement;
+
+  set busy(busy: boolean) {
+    if (busy === this.sending) return;
+    this.sending = busy;
+    this.draw();
+  }
+
+  set answer(a: Answered | undefined) {
+    if (a?.status === this.came?.status && a?.ms === this.came?.ms) return;
+    this.came = a;
+    this.draw();
+  }
+
+  // source is the request as it would be sent now.
+  get source() {
+    return this.text;
+  }
+
   connectedCallback() {
     const pre = this.querySelector('pre');
-    if (!pre || !this.hasAttribute('data-edit')) return;
-    const t = document.createElement('textarea');
-    t.name = this.dataset['index']!;
-    t.className = 'http';
-    t.rows = Math.min(12, (pre.textContent ?? '').split('\n').length + 1);
-    t.spellcheck = false;
-    t.value = pre.textContent ?? '';
-    t.setAttribute('aria-label', say('request.editable'));
-    pre.replaceWith(t);
+    if (pre && !this.shown) {
+      this.given = this.text = pre.textContent ?? '';
+      this.shown = document.createElement('div');
+      pre.replaceWith(this.shown);
+      this.addEventListener('keydown', (e) => {
+        if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey)) return;
+        e.preventDefault();
+        this.send();
+      });
+      this.closest('.step')?.addEventListener('answered', () => this.draw());
+    }
+    this.draw();
+  }
+
+  private get gated() {
+    return [...(this.closest('.step')?.querySelectorAll<Question>('pg-predict') ?? [])].some((q) => !q.answered);
+  }
+
+  private send() {
+    if (!this.sending && !this.gated) this.dispatchEvent(new CustomEvent('sendstep', { bubbles: true }));
+  }
+
+  private edit() {
+    this.editing = true;
+    this.draw();
+    this.querySelector('textarea')!.focus();
+  }
+
+  private typed(text: string) {
+    this.text = text;
+    this.draw();
+  }
+
+  private restore() {
+    this.text = this.given;
+    this.editing = false;
+    this.draw();
+    this.querySelector<HTMLElement>('.req-edit')?.focus();
+  }
+
+  private draw() {
+    if (!this.shown) return;
+    const p = partsOf(this.text);
+    render(html`<b>${p.method}</b> ${address(p.url)}`, this.head());
+    const why = `why-${this.dataset['index']}-${this.closest('.step')?.id ?? ''}`;
+    const gated = this.gated;
+    const changed = this.text !== this.given;
+    const a = this.came;
+    const what = a ? html`${again}${say('request.again')}` : html`${arrow}${say('request.send', { what: `${p.method} ${pathOf(p.url)}` })}`;
+    render(
+      html`${this.editing
+          ? html`<textarea class="http" name=${this.dataset['index'] ?? '0'} rows=${Math.min(12, this.text.split('\n').length + 1)} spellcheck="false" aria-label=${say('request.editable')} .value=${this.text} @input=${(e: InputEvent) => this.typed((e.target as HTMLTextAreaElement).value)}></textarea>`
+          : this.grid(p)}
+        <div class="req-f"><button type="button" class="btn sm" aria-disabled=${gated || this.sending ? 'true' : nothing} aria-describedby=${gated ? why : nothing} aria-keyshortcuts="Control+Enter" @click=${() => this.send()}>${this.sending ? say('request.sending') : what}</button>
+          ${this.hasAttribute('data-edit') && !this.editing ? html`<button type="button" class="btn sm plain req-edit" @click=${() => this.edit()}>${say('request.change')}</button>` : nothing}
+          ${changed ? html`<span class="chip">${say('request.edited')}</span><button type="button" class="btn sm plain" @click=${() => this.restore()}>${say('request.restore')}</button>` : nothing}
+          <span class="cap end" id=${why} role="status">${gated ? say('request.gate') : a ? (a.status ? (a.ms ? say('request.answeredIn', { status: a.status, ms: a.ms }) : say('request.answered', { status: a.status })) : say('request.unanswered')) : nothing}</span></div>`,
+      this.shown,
+    );
+  }
+
+  private head() {
+    const h = this.querySelector<HTMLElement>('.req-what')!;
+    if (!h.dataset['drawn']) {
+      h.textContent = '';
+      h.dataset['drawn'] = 'yes';
+    }
+    return h;
+  }
+
+  private grid(p: Parts) {
+    const list = (all: [string, string][]) => (all.length ? html`<dl class="kv mono">${all.map(([k, v]) => html`<dt>${k}</dt><dd>${values(v)}</dd>`)}</dl>` : nothing);
+    return html`${list(p.headers)}${list(p.params)}${p.body ? html`<pre class="http pad">${values(p.body)}</pre>` : nothing}`;
   }
 }
 customElements.define('pg-request', Request);
