@@ -34,6 +34,25 @@ export interface Band {
 
 export type Item = Row | Band;
 
+// Ghost is the request that a browser holds and has not sent: known, and not recorded.
+export interface Ghost {
+  kind: 'ghost';
+  id: string;
+  n: number;
+  method: string;
+  path: string;
+  from: string;
+  to: string;
+}
+
+// ghost is a request that waits in Maya's browser, if the record knows whom it would reach.
+export function ghost(list: Item[], waiting?: { method: string; url: string } | null): Ghost | undefined {
+  if (!waiting) return undefined;
+  const rows = rowsOf(list);
+  const to = rows.findLast((r) => hostOf(r.request.request!.url) === hostOf(waiting.url))?.request.to;
+  return to ? { kind: 'ghost', id: 'ghost', n: (rows.at(-1)?.n ?? 0) + 1, method: waiting.method, path: pathOf(waiting.url), from: 'browser', to } : undefined;
+}
+
 export const rowsOf = (list: { kind: string }[]): Row[] => list.filter((i): i is Row => i.kind === 'row');
 
 // eventsOf are the messages of a list and the tokens in them.

@@ -6,13 +6,13 @@ import type { Sandbox } from './api';
 import { fold, type Fold } from './fold';
 import { single } from './keys';
 import { count, sight } from './lens';
-import { carriers, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Item, type Row } from './model';
+import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
 import { switches } from './policy';
 import { Replay } from './replay';
 import { formats, save, type Format } from './save';
 import { said, say } from './strings';
 import type { Exchange } from './exchange';
-import type { Wire } from './wire';
+import type { Drawn, Wire } from './wire';
 
 // narrow tells whether the parts of the page stand below each other.
 export const narrow = () => window.matchMedia('(max-width: 69.99rem)').matches;
@@ -41,7 +41,7 @@ export class Record {
   showPolicy = false;
   view?: View;
   private list: Item[] = []; // the run that is shown
-  private items: (Item | Fold)[] = []; // what of it is drawn
+  private items: Drawn[] = []; // what of it is drawn
   private run = 0;
   private newest = 0;
   private diff = false;
@@ -57,6 +57,7 @@ export class Record {
   private waiting = 0;
   private arrived = 0; // exchanges out of sight, further down
   private lost?: { rows: number; at: number; timer: number };
+  private missed?: { rows: number; until: number };
   private back = 0; // exchanges that came while there was no connection
   private followedAt = 0;
   private live: HTMLElement;
@@ -81,7 +82,7 @@ export class Record {
     on('advance', (by: string) => this.acts.advance(by));
     on('lens', (lens: string) => this.set(() => (this.lens = lens)));
     on('fold', (id: string) => this.set(() => this.open.delete(id) || this.open.add(id)));
-    on('toend', () => void this.toEnd());
+    on('toend', () => this.showNew());
     document.addEventListener('keydown', (e) => this.key(e));
     document.addEventListener('click', (e) => this.click(e));
   }
@@ -98,7 +99,7 @@ export class Record {
     this.recorded = false;
     this.selected = this.followed = this.query = '';
     this.newest = this.arrived = this.back = 0;
-    this.lost = undefined;
+    this.missed = undefined;
     this.endReplay();
     this.open.clear();
     this.said.clear();
@@ -133,7 +134,7 @@ export class Record {
     const rows = this.rows();
     if (!rows.some((r) => r.id === this.selected)) this.selected = '';
     const selected = rows.find((r) => r.id === this.selected);
-    this.items = this.query ? rows.filter((r) => matches(r, this.query) && (!this.lens || sight(this.lens, r, this.list) === 'all')) : fold(this.list, this.phases, this.open);
+    this.items = this.query ? rows.filter((r) => matches(r, this.query) && (!this.lens || sight(this.lens, r, this.list) === 'all')) : [...fold(this.list, this.phases, this.open), ...this.held()];
     const used = new Set(events.flatMap((e) => (e.verdicts ?? []).map((v) => v.check)));
     const wire = this.wire();
     const atEnd = !wire || below(wire) < 8;
@@ -152,6 +153,12 @@ export class Record {
     this.announce(rows);
     if (!this.recorded && !first && rows.length > had) void (atEnd && !selected ? this.toEnd() : this.count(rows.length - had));
     for (const el of document.querySelectorAll<HTMLElement>('.hands .val[data-tag]')) el.classList.toggle('on', el.dataset['tag'] === this.followed);
+  }
+
+  // held is the request that Maya's browser has not sent yet. Whoever isn't the browser doesn't know of it.
+  private held(): Ghost[] {
+    const g = this.recorded || this.replay || this.run !== this.newest || (this.lens && this.lens !== 'browser') ? undefined : ghost(this.list, this.view?.browsers['browser']?.pending);
+    return g ? [g] : [];
   }
 
   private record(selected: Row | undefined, events: Event[]) {
@@ -200,18 +207,20 @@ export class Record {
     }
     if (this.note) return warn(this.note, true, say('wire.act.lost'), this.retry);
     if (this.state !== 'live' && this.state !== 'loading') return warn(say(`wire.state.${this.state}`), this.state !== 'read', say(`wire.act.${this.state}`), this.retry);
-    return this.back ? warn(say('wire.back', { n: this.back }), false, say('wire.showThem'), () => void this.toEnd()) : nothing;
+    return this.back ? warn(say('wire.back', { n: this.back }), false, say('wire.showThem'), () => this.showNew()) : nothing;
   }
 
-  // connection remembers where a connection was lost, to say what came meanwhile.
+  // connection remembers where a connection was lost, to say what came meanwhile: what was missed comes soon after it is back.
   private connection(rows: number) {
-    const lost = this.state === 'lost' || this.note !== '';
-    if (lost && !this.lost) this.lost = { rows, at: Date.now(), timer: window.setInterval(() => this.draw(), patience / 3) };
-    if (lost || !this.lost) return;
-    const before = this.lost.rows;
-    window.clearInterval(this.lost.timer);
-    this.lost = undefined;
-    window.setTimeout(() => this.set(() => (this.back = Math.max(0, this.rows().length - before))), 1000); // what was missed comes in one go
+    if (this.state === 'lost' || this.note !== '') {
+      this.lost ??= { rows: this.missed?.rows ?? rows, at: Date.now(), timer: window.setInterval(() => this.draw(), patience / 3) };
+      this.missed = undefined;
+    } else if (this.lost) {
+      window.clearInterval(this.lost.timer);
+      this.missed = { rows: this.lost.rows, until: Date.now() + 3000 };
+      this.lost = undefined;
+    }
+    if (this.missed && Date.now() < this.missed.until) this.back = Math.max(0, rows - this.missed.rows);
   }
 
   private runs(runs: number[]) {
@@ -309,12 +318,19 @@ export class Record {
 
   private scrolled() {
     const wire = this.wire();
-    if ((this.arrived || this.back) && wire && below(wire) < 8) this.set(() => (this.arrived = this.back = 0));
+    if (this.arrived && wire && below(wire) < 8) this.set(() => (this.arrived = 0));
+  }
+
+  // showNew leads to what has arrived, and is done with saying so.
+  private showNew() {
+    this.arrived = this.back = 0;
+    this.missed = undefined;
+    this.draw();
+    void this.toEnd();
   }
 
   // toEnd keeps the newest exchange in sight of those who were there already.
   private async toEnd() {
-    if (this.arrived || this.back) this.set(() => (this.arrived = this.back = 0));
     const wire = this.wire();
     if (!wire) return;
     await wire.updateComplete;

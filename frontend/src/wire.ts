@@ -6,18 +6,21 @@ import { html, nothing, repeat, type TemplateResult } from 'lit';
 import { expired, span } from './expiry';
 import type { Fold } from './fold';
 import { judges, party, sight, type Sight } from './lens';
-import { answerLine, eventsOf, hostOf, lanes, rowsOf, tagsIn, type Band, type Item, type Row } from './model';
+import { answerLine, eventsOf, hostOf, lanes, rowsOf, tagsIn, type Band, type Ghost, type Item, type Row } from './model';
 import { glyph, Light, tone } from './parts';
 import { actor, said, say } from './strings';
-import type { Verdict } from './wire.gen';
+import type { Event, Verdict } from './wire.gen';
 
 const draws = 320; // ms, as --m-draw
 const apart = 120;
 const dense = 12; // rows that have a line for their sentence
 
+// Drawn is what a line of the diagram may stand for.
+export type Drawn = Item | Fold | Ghost;
+
 export class Wire extends Light {
   static properties = { items: { attribute: false }, list: { attribute: false }, selected: { attribute: false }, followed: { attribute: false }, lens: { attribute: false }, table: { attribute: false }, arrived: { attribute: false }, upto: { attribute: false } };
-  declare items: (Item | Fold)[];
+  declare items: Drawn[];
   declare list: Item[];
   declare selected: string;
   declare followed: string;
@@ -26,7 +29,7 @@ export class Wire extends Light {
   declare arrived: number;
   declare upto: number;
   private actors: string[] = [];
-  private drawn?: Set<string>; // rows that were here before
+  private drawn?: WeakSet<Event>; // requests that were here before
   private waits = new Map<string, number>(); // rows whose arrow is being drawn, with the time they wait for their turn
   private free = 0; // when the last arrow will be drawn
 
@@ -53,8 +56,9 @@ export class Wire extends Light {
 
   // queue lets new arrows be drawn one at a time; when more than five wait, all at once. What was here at first, is not drawn.
   private queue(rows: Row[]) {
-    const fresh = this.drawn ? rows.filter((r) => !this.drawn!.has(r.id)) : [];
-    this.drawn = new Set([...(this.drawn ?? []), ...rows.map((r) => r.id)]);
+    const fresh = this.drawn ? rows.filter((r) => !this.drawn!.has(r.request)) : [];
+    this.drawn ??= new WeakSet();
+    for (const r of rows) this.drawn.add(r.request);
     const now = performance.now();
     if (fresh.length + [...this.waits].filter(([, at]) => at > 0).length > 5) {
       this.free = now;
@@ -187,8 +191,9 @@ export class Wire extends Light {
     return parts.join(' ');
   }
 
-  private band(b: Band | Fold) {
+  private band(b: Band | Fold | Ghost) {
     if (b.kind === 'fold') return this.fold(b);
+    if (b.kind === 'ghost') return this.ghost(b);
     const c = b.event?.change;
     if (!c) return this.jump(b, '', html`${say('wire.unseen', { host: b.host! })}`);
     const hidden = this.lens && party(c.actor) !== this.lens;
@@ -205,6 +210,14 @@ export class Wire extends Light {
       read: () => html`${glyph('attacker')}${hidden ? mask(30) : say('wire.reads', { who: actor(c.actor!), where: c.from!.replace(/browser$/, actor('browser')), what: tagsIn(b.event).join(', ') || c.to! })}`,
     };
     return this.jump(b, c.what === 'read' ? 'attacker' : c.what, text[c.what]!());
+  }
+
+  private ghost(g: Ghost): TemplateResult {
+    const name = html`<b>${g.method}</b>${g.path}`;
+    const why = html`<span class="cap">${say('wire.notSent')}</span>`;
+    if (this.table) return html`<tr id=${g.id}><td class="mono">${g.n}</td><td></td><td>${actor(g.from)}</td><td>${actor(g.to)}</td><th scope="row"><span class="x-name">${name}</span></th><td colspan="3">${why}</td></tr>`;
+    return html`<li id=${g.id} class="x ghost ${tone(g.from)}"><span class="x-n">${g.n}</span><span class="x-req"><span class="x-name">${name}</span><span class="x-say">${say('wire.waits')}</span></span>
+      <span class="x-lanes" aria-hidden="true"><span class="arrow" data-vars="--lo:${this.lane(g.from)};--hi:${this.lane(g.to)}"></span></span><span class="x-ans">${why}</span></li>`;
   }
 
   private fold(f: Fold) {

@@ -3,7 +3,7 @@ import { expect, test, type Page } from '@playwright/test';
 import AxeBuilder from '@axe-core/playwright';
 
 const frame = (page: Page) => page.frameLocator('pg-browser iframe');
-const row = (page: Page, name: string) => page.locator('pg-wire li.x', { has: page.locator('.x-name', { hasText: name }) });
+const row = (page: Page, name: string) => page.locator('pg-wire li.x:not(.ghost)', { has: page.locator('.x-name', { hasText: name }) });
 const done = (page: Page) => expect(page.locator('.stepper')).toContainText('Done:');
 const next = (page: Page, title: string) => page.locator('#next').click().then(() => expect(page.locator('.step.now h2')).toHaveText(title));
 
@@ -53,6 +53,7 @@ test('a learner walks the code flow from the catalogue to the last question', as
   await done(page);
   await expect(page.locator('.pending')).toContainText('https://planner.test/callback?code=');
   await expect(row(page, '/callback')).toHaveCount(0);
+  await expect(page.locator('pg-wire li.ghost')).toContainText('not sent yet');
 
   await next(page, 'Swap the code for a token');
   await answer(page, 'pg-predict', 'Planner’s server');

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { expired, span } from '../../src/expiry';
 import { fold, type Fold } from '../../src/fold';
 import { count, judges, sees, sight } from '../../src/lens';
-import { items, matches, rowsOf } from '../../src/model';
+import { ghost, items, matches, rowsOf } from '../../src/model';
 import type { Event } from '../../src/wire.gen';
 
 const at = '2026-11-23T10:00:00Z';
@@ -81,4 +81,11 @@ test('an exchange is found by its number or by words', () => {
 test('a redirect to an app outside ends where the playground can’t see', () => {
   const list = items(exchange(1, 1, 'browser', 'as', 'GET', 'http://127.0.0.1:8080/s/x/as/authorize', { kind: 'redirect', response: { status: 302, headers: [['Location', 'http://localhost:3000/callback?code=1']] } }));
   expect(list.at(-1)).toMatchObject({ kind: 'band', host: 'localhost:3000' });
+});
+
+test('a request that waits in the browser is known, once it is known whom it would reach', () => {
+  const list = items(flow);
+  expect(ghost(list, { method: 'GET', url: 'https://planner.test/callback?code=1' })).toMatchObject({ n: 4, path: '/callback', to: 'client' });
+  expect(ghost(list, { method: 'GET', url: 'https://nobody.test/' })).toBeUndefined();
+  expect(ghost(list, null)).toBeUndefined();
 });
