@@ -4,12 +4,14 @@ import { html, nothing, render } from 'lit';
 import type { Event, View } from './wire.gen';
 import type { Sandbox } from './api';
 import { fold, type Fold } from './fold';
+import { following } from './following';
 import { single } from './keys';
 import { count, sight } from './lens';
 import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
 import { switches } from './policy';
 import { Replay } from './replay';
 import { formats, save, type Format } from './save';
+import { Absence, bar, empty, loading, type State } from './states';
 import { said, say } from './strings';
 import type { Exchange } from './exchange';
 import type { Drawn, Wire } from './wire';
@@ -22,11 +24,6 @@ export interface Acts {
   policy(p: { [id: string]: string }): void;
   advance(by: string): void;
 }
-
-// State is how the record stands to the world: live, or why it is not.
-export type State = 'live' | 'loading' | 'lost' | 'stale' | 'full' | 'read';
-
-const patience = 30_000; // ms without a connection, after which "reconnecting" is too little to say
 
 export class Record {
   events: Event[] = [];
@@ -56,9 +53,7 @@ export class Record {
   private said = new Set<string>(); // exchanges that were announced
   private waiting = 0;
   private arrived = 0; // exchanges out of sight, further down
-  private lost?: { rows: number; at: number; timer: number };
-  private missed?: { rows: number; until: number };
-  private back = 0; // exchanges that came while there was no connection
+  private absence = new Absence();
   private followedAt = 0;
   private live: HTMLElement;
 
@@ -98,8 +93,8 @@ export class Record {
     this.events = [];
     this.recorded = false;
     this.selected = this.followed = this.query = '';
-    this.newest = this.arrived = this.back = 0;
-    this.missed = undefined;
+    this.newest = this.arrived = 0;
+    this.absence.told();
     this.endReplay();
     this.open.clear();
     this.said.clear();
@@ -138,7 +133,7 @@ export class Record {
     const used = new Set(events.flatMap((e) => (e.verdicts ?? []).map((v) => v.check)));
     const wire = this.wire();
     const atEnd = !wire || below(wire) < 8;
-    this.connection(rows.length);
+    this.absence.watch(this.state === 'lost' || this.note !== '', rows.length, () => this.draw());
     render(
       html`${this.view || this.list.length ? this.tools(used) : nothing}
         ${this.bar(rows.at(-1)?.n ?? 0)}
@@ -147,7 +142,7 @@ export class Record {
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
         ${runs.length > 1 ? this.runs(runs) : nothing}
         ${this.replay ? this.replaying(this.replay) : nothing}
-        ${this.list.length ? this.record(selected, events) : this.nothing()}`,
+        ${this.list.length ? this.record(selected, events) : this.state === 'loading' ? loading() : empty(this.empty, this.begin)}`,
       this.host,
     );
     this.announce(rows);
@@ -196,31 +191,11 @@ export class Record {
   }
 
   private bar(last: number) {
-    const warn = (text: string, bad: boolean, act = '', run?: () => void) => {
-      const [, head, rest] = /^(.*?[.!?])(?:\s+(.*))?$/.exec(text) ?? ['', text, ''];
-      return html`<div class="st-bar ${bad ? 'bad' : ''}" role="status">${bad ? alarm : again}<span><b>${head}</b> ${rest}</span>${run ? html`<button class="btn sm end" @click=${run}>${act}</button>` : nothing}</div>`;
-    };
-    if (this.problem) return warn(this.problem, true, say('page.close'), () => this.set(() => (this.problem = '')));
-    if (this.state === 'lost') {
-      const s = Math.round((Date.now() - (this.lost?.at ?? Date.now())) / 1000);
-      return s * 1000 < patience ? warn(say('wire.state.lost'), false) : warn(say('wire.state.away', { s, n: last }), true, say('wire.act.away'), this.retry);
-    }
-    if (this.note) return warn(this.note, true, say('wire.act.lost'), this.retry);
-    if (this.state !== 'live' && this.state !== 'loading') return warn(say(`wire.state.${this.state}`), this.state !== 'read', say(`wire.act.${this.state}`), this.retry);
-    return this.back ? warn(say('wire.back', { n: this.back }), false, say('wire.showThem'), () => this.showNew()) : nothing;
-  }
-
-  // connection remembers where a connection was lost, to say what came meanwhile: what was missed comes soon after it is back.
-  private connection(rows: number) {
-    if (this.state === 'lost' || this.note !== '') {
-      this.lost ??= { rows: this.missed?.rows ?? rows, at: Date.now(), timer: window.setInterval(() => this.draw(), patience / 3) };
-      this.missed = undefined;
-    } else if (this.lost) {
-      window.clearInterval(this.lost.timer);
-      this.missed = { rows: this.lost.rows, until: Date.now() + 3000 };
-      this.lost = undefined;
-    }
-    if (this.missed && Date.now() < this.missed.until) this.back = Math.max(0, rows - this.missed.rows);
+    if (this.problem) return bar(this.problem, true, say('page.close'), () => this.set(() => (this.problem = '')));
+    if (this.state === 'lost') return this.absence.bar(last, this.retry);
+    if (this.note) return bar(this.note, true, say('wire.act.lost'), this.retry);
+    if (this.state !== 'live' && this.state !== 'loading') return bar(say(`wire.state.${this.state}`), this.state !== 'read', say(`wire.act.${this.state}`), this.retry);
+    return this.absence.back ? bar(say('wire.back', { n: this.absence.back }), false, say('wire.showThem'), () => this.showNew()) : nothing;
   }
 
   private runs(runs: number[]) {
@@ -257,11 +232,6 @@ export class Record {
     this.replay = undefined;
   }
 
-  private nothing() {
-    if (this.state === 'loading') return html`<div class="sk" aria-busy="true"><i></i><i></i><i></i><p class="cap">${say('wire.state.loading')}</p></div>`;
-    return html`<div class="nothing"><p class="q">${say('wire.nothing')}</p><p class="soft">${this.empty}</p>${this.begin ? html`<button class="btn do" @click=${() => this.begin!.run()}>${this.begin.label}</button>` : nothing}</div>`;
-  }
-
   // Below the wire
 
   private foot() {
@@ -271,20 +241,7 @@ export class Record {
         <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>`;
     const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
         <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.own()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
-    return html`<div class="strip bottom">${this.followed ? this.following() : nothing}${tools}</div>`;
-  }
-
-  private following() {
-    const rows = carriers(this.list, this.followed);
-    const at = rows.findIndex((r) => r.id === this.selected);
-    const to = (r: Row) => html`<a class="x-ref" href="#${r.id}" @click=${(e: MouseEvent) => (e.preventDefault(), void this.select(r.id))}>${r.n}</a>`;
-    const [first, ...rest] = rows;
-    const seen = first ? html`<span class="cap">${say('wire.madeIn')} ${to(first)}${rest.length ? html`, ${say('wire.seenIn')} ${rest.map((r) => html`${to(r)} `)}` : nothing}</span>` : nothing;
-    const step = (by: number, label: 'wire.earlier' | 'wire.later', arrow: string) => {
-      const row = rows[at < 0 && by > 0 ? 0 : at + by];
-      return html`<button class="btn sm plain" aria-label=${say(label, { tag: this.followed })} aria-disabled=${row ? nothing : 'true'} @click=${() => row && void this.select(row.id)}>${arrow}</button>`;
-    };
-    return html`<span class="row wrap" role="group" aria-label=${say('wire.carriedBy', { tag: this.followed })}><span class="cap">${say('wire.follow')}</span><span class="chip on">${this.followed}</span>${seen}${step(-1, 'wire.earlier', '‹')}${step(1, 'wire.later', '›')}<button class="btn sm plain" @click=${() => this.follow('')}>${say('wire.stopFollow')}</button></span>`;
+    return html`<div class="strip bottom">${this.followed ? following(this.followed, carriers(this.list, this.followed), this.selected, (id) => void this.select(id), () => this.follow('')) : nothing}${tools}</div>`;
   }
 
   private async save(format: Format, e: MouseEvent) {
@@ -323,8 +280,8 @@ export class Record {
 
   // showNew leads to what has arrived, and is done with saying so.
   private showNew() {
-    this.arrived = this.back = 0;
-    this.missed = undefined;
+    this.arrived = 0;
+    this.absence.told();
     this.draw();
     void this.toEnd();
   }
@@ -453,5 +410,3 @@ const below = (el: HTMLElement) => el.scrollHeight - el.scrollTop - el.clientHei
 
 const lock = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 7.5h8V13H4zM5.8 7.5V5.3a2.2 2.2 0 0 1 4.4 0v2.2" /></svg>`;
 const eye = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.5 8S4 3.6 8 3.6 14.5 8 14.5 8 12 12.4 8 12.4 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="1.9" /></svg>`;
-const again = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M12.8 6A5.2 5.2 0 1 0 13 9.6M13 2.8V6H9.8" /></svg>`;
-const alarm = html`<svg class="i stopped" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2.5 14 13H2zM8 6.5v3m0 1.7v.1" /></svg>`;
