@@ -49,7 +49,7 @@ export class Sandbox {
   forward = (browser: string) => this.at<BrowserView>('POST', `/browsers/${browser}/forward`);
   inside = (browser: string) => this.at<Inside>('GET', `/browsers/${browser}`);
   clients = () => this.at<Record<string, unknown>[]>('GET', '/clients');
-  follow = (browser: string, request?: EditedRequest) => this.at<BrowserView>('POST', `/browsers/${browser}/follow`, request ? { request } : {});
+  follow = (browser: string, request?: EditedRequest, step = false) => this.at<BrowserView>('POST', `/browsers/${browser}/follow`, { ...(request ? { request } : {}), ...(step ? { step } : {}) });
 }
 
 // remembered keeps a sandbox in this browser, so that a closed tab loses nothing.

@@ -1,15 +1,29 @@
 // pg-browser: Maya's browser. Its page stands in a frame in which nothing can run; forms and links of it are sent by the server.
-// Properties in: view, busy. Events out: open, send (with an edited request, or none).
+// Properties in: view, busy. Events out: openurl, send (with an edited request, or none). Going back and forward, a single hop, and
+// what the browser keeps it asks of the sandbox itself; the record tells the page what came of it.
 import { html, nothing } from 'lit';
-import type { BrowserView, EditedRequest } from './wire.gen';
-import { glyph, Light } from './parts';
+import { remembered, type Sandbox } from './api';
+import { copied } from './copy';
+import { linesOf, requestOf } from './edit';
+import { server } from './hosts';
+import { single } from './keys';
+import { glyph, Light, tone } from './parts';
 import { say } from './strings';
+import type { BrowserView, Cookie, EditedRequest, Entry, Inside } from './wire.gen';
+
+const who = 'browser';
 
 export class Browser extends Light {
-  static properties = { view: { attribute: false }, busy: { type: Boolean }, editing: { state: true } };
+  static properties = { view: { attribute: false }, busy: { type: Boolean }, draft: { state: true }, acting: { state: true }, inside: { state: true }, looking: { state: true }, problem: { state: true }, said: { state: true } };
   declare view?: BrowserView;
   declare busy: boolean;
-  declare editing: boolean;
+  declare draft?: string; // the waiting request as the learner is changing it
+  declare acting: boolean; // going back, forward or a hop on
+  declare inside?: Inside;
+  declare looking: boolean; // at what it keeps
+  declare problem: string;
+  declare said: string; // whether the address was copied
+  private waits = ''; // the request that draft belongs to
   private shown = ''; // the address in the frame
   private ours = false; // the frame is loading what we gave it
   private wentOn = -Infinity; // when it last went on by itself, as a form in it was sent
@@ -17,31 +31,160 @@ export class Browser extends Light {
 
   constructor() {
     super();
-    this.busy = this.editing = false;
+    this.busy = this.acting = this.looking = false;
+    this.problem = this.said = '';
   }
+
+  connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.key);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener('keydown', this.key);
+  }
+
+  private key = (e: KeyboardEvent) => {
+    if (e.key !== 'b' || !single(e) || e.defaultPrevented) return;
+    this.querySelector<HTMLElement>('.addr, .idle .btn')?.focus();
+    e.preventDefault();
+  };
 
   render() {
     const v = this.view;
-    const u = v?.url && URL.canParse(v.url) ? new URL(v.url) : undefined;
-    return html`<div class="frame mb">
+    return html`<section class="frame mb" aria-label=${say('browser.browser')} aria-busy=${this.busy || this.acting ? 'true' : nothing}>
       <div class="bar-top"><span class="who browser">${glyph('browser')}${say('browser.browser')}</span>
-        <span class="addr" title=${v?.url ?? ''}><span>${u ? html`<b>${u.host}</b>${u.pathname}${u.search}${u.hash}` : nothing}</span></span></div>
+        ${v?.frame ? html`<span class="row end"><button class="btn sm plain" aria-expanded=${this.looking} aria-controls="mb-inside" @click=${() => this.look()}>${say('browser.inside')}</button>
+          <a class="icon-btn" href=${v.frame} target="_blank" rel="noopener" aria-label=${say('browser.tab')}>${icons.tab}</a></span>` : nothing}</div>
+      ${v?.frame ? this.bar(v) : nothing}
+      ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${v?.pending ? this.pending(v.pending) : nothing}
+      ${this.looking && this.inside ? this.kept(this.inside) : nothing}
       ${v?.frame
-        ? html`<iframe title=${`${say('browser.browser')}: ${v.title ?? v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
-        : html`<div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
-    </div>`;
+        ? html`<iframe ?hidden=${this.looking && this.inside !== undefined} title=${`${say('browser.browser')}: ${v.title || v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
+        : v?.pending ? nothing : html`<div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
+    </section>`;
+  }
+
+  // bar is the address with its buttons. The address is text that can be selected, as in a field that can't be changed.
+  private bar(v: BrowserView) {
+    const u = URL.canParse(v.url) ? new URL(v.url) : undefined;
+    const by = server(v.url);
+    const button = (name: 'back' | 'forward', can: boolean) =>
+      html`<button class="icon-btn" aria-label=${say(`browser.${name}`)} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](who))}>${icons[name]}</button>`;
+    return html`<div class="bar-nav">${button('back', v.back)}${button('forward', v.forward)}
+      <button class="icon-btn" aria-label=${say('browser.reload')} aria-disabled=${this.busy ? 'true' : nothing} @click=${() => !this.busy && this.tell('openurl', v.url)}>${this.busy || this.acting ? icons.ring : icons.reload}</button>
+      <span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-readonly="true" aria-label=${say('browser.address')} title=${v.url} @focus=${(e: FocusEvent) => selectAll(e.currentTarget as Element)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>
+      <button class="icon-btn" aria-label=${say('browser.copy')} @click=${() => void this.copy(v.url)}>${icons.copy}</button><span class="sr" role="status">${this.said}</span></div>`;
+  }
+
+  private async copy(url: string) {
+    this.said = say((await copied(url)) ? 'browser.copied' : 'browser.notCopied');
+  }
+
+  // What it keeps
+
+  private look() {
+    this.looking = !this.looking;
+    if (this.looking) void this.peek();
+  }
+
+  private async peek() {
+    try {
+      this.inside = await this.sandbox()?.inside(who);
+    } catch (e) {
+      this.problem = (e as Error).message;
+    }
+  }
+
+  private kept(i: Inside) {
+    const entry = (e: Entry, now: boolean) => html`<li class=${now ? 'now' : ''} aria-current=${now ? 'page' : nothing}>${e.title ? html`<span>${e.title}</span> ` : nothing}<span class="mono">${e.url}</span></li>`;
+    const past = i.history.map((e, n) => entry(e, n === i.history.length - 1));
+    return html`<div class="inside" id="mb-inside" tabindex="0" role="region" aria-label=${say('browser.inside')}>
+      <h3 class="h-sm">${say('browser.history')}</h3><ol>${past}${i.ahead.map((e) => entry(e, false))}</ol>
+      <h3 class="h-sm">${say('browser.cookies', { n: i.cookies.length })}</h3>${i.cookies.length ? html`<ul>${i.cookies.map((c) => this.cookie(c))}</ul>` : nothing}
+      <h3 class="h-sm">${say('browser.extension')}</h3><p class="cap">${say('browser.extensionWhy')}</p><ol>${i.visited.map((u) => html`<li class="mono">${u}</li>`)}</ol></div>`;
+  }
+
+  private cookie(c: Cookie) {
+    const flags = [c.secure && 'Secure', c.http_only && 'HttpOnly', `SameSite=${c.same_site}`, c.host_only && say('browser.hostOnly')].filter(Boolean);
+    const until = c.expires ? say('browser.until', { when: c.expires.slice(0, 16).replace('T', ' ') }) : say('browser.session');
+    return html`<li><span class="mono"><b>${c.name}</b>=${c.value}</span><span class="cap">${c.domain}${c.path}, ${until}, ${flags.join(', ')}</span></li>`;
+  }
+
+  // The request that waits
+
+  private pending(p: EditedRequest) {
+    const editing = this.draft !== undefined;
+    return html`<form class="pending" @submit=${(e: SubmitEvent) => this.send(e, p)}>
+      <span>${say('browser.pending')}</span>
+      ${editing
+        ? html`<label class="cap" for="pending-url">${say('browser.editing')}</label><textarea id="pending-url" name="url" rows=${Math.min(8, this.draft!.split('\n').length + 1)} spellcheck="false" .value=${this.draft!} @input=${(e: InputEvent) => (this.draft = (e.target as HTMLTextAreaElement).value)}></textarea>`
+        : html`<span class="mono ${tone(server(p.url))}">${server(p.url) ? glyph(server(p.url)) : nothing}<b>${p.method}</b> ${p.url}</span>`}
+      <span class="row wrap"><button class="btn do sm" ?disabled=${this.busy}>${say('browser.send')}</button>
+        <button type="button" class="btn sm" ?disabled=${this.busy} @click=${() => void this.act((s) => s.follow(who, this.edited(p), true))}>${say('browser.hop')}</button>
+        ${editing ? html`<button type="button" class="btn sm plain" @click=${() => (this.draft = undefined)}>${say('browser.asItWas')}</button>` : html`<button type="button" class="btn sm" @click=${() => void this.edit(p)}>${say('browser.edit')}</button>`}</span>
+    </form>`;
+  }
+
+  private edited = (p: EditedRequest) => (this.draft === undefined ? undefined : requestOf(this.draft, p));
+
+  private async edit(p: EditedRequest) {
+    this.draft = linesOf(p);
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('#pending-url')?.focus();
+  }
+
+  // What was typed stays until the request has gone: an error takes nothing away.
+  private send(e: SubmitEvent, p: EditedRequest) {
+    e.preventDefault();
+    this.problem = '';
+    this.tell('send', this.edited(p));
+  }
+
+  private async act(what: (s: Sandbox) => Promise<BrowserView>) {
+    const sandbox = this.sandbox();
+    if (!sandbox || this.busy || this.acting) return;
+    this.acting = true;
+    this.problem = '';
+    try {
+      this.view = await what(sandbox);
+      await this.updateComplete;
+    } catch (e) {
+      this.problem = (e as Error).message;
+    }
+    this.acting = false;
+  }
+
+  private sandbox = () => remembered.get(this.closest('pg-lesson')?.getAttribute('slug') ?? '');
+
+  private tell(name: string, detail: unknown) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+  }
+
+  // The frame
+
+  protected willUpdate(changed: Map<string, unknown>) {
+    if (!changed.has('view')) return;
+    const p = this.view?.pending;
+    const waits = p ? `${p.method} ${p.url}` : '';
+    if (waits !== this.waits) this.draft = undefined;
+    this.waits = waits;
+    if (!this.view?.frame) this.looking = false;
+    else if (this.looking && !this.busy) void this.peek();
   }
 
   // updated gives the frame its page. A form that was sent in the frame has led it there already: loading it again would
   // undo what somebody types meanwhile, so such a page is given time to come by itself.
   protected updated(changed: Map<string, unknown>) {
     super.updated(changed);
-    if (this.busy) this.wentOn = -Infinity;
+    const ours = this.busy || this.acting;
+    if (ours) this.wentOn = -Infinity;
     const frame = this.view?.frame ?? '';
     if (frame === this.shown) return;
     window.clearTimeout(this.waiting);
-    if (!frame || !this.shown || this.busy) this.show(frame);
+    if (!frame || !this.shown || ours) this.show(frame);
     else if (performance.now() - this.wentOn < 2000) this.arrived(frame);
     else this.waiting = window.setTimeout(() => this.show(frame), 600);
   }
@@ -68,27 +211,17 @@ export class Browser extends Light {
       this.wentOn = performance.now();
     }
   }
-
-  private pending(p: EditedRequest) {
-    return html`<form class="pending" @submit=${(e: SubmitEvent) => this.send(e, p)}>
-      <span>${say('browser.pending')}</span>
-      ${this.editing
-        ? html`<label class="sr" for="pending-url">${say('inspector.request')}</label><textarea id="pending-url" name="url" rows="4" spellcheck="false">${p.method} ${p.url}</textarea>`
-        : html`<span class="mono"><b>${p.method}</b> ${p.url}</span>`}
-      <span class="row"><button class="btn do sm" ?disabled=${this.busy}>${say('browser.send')}</button>${this.editing ? nothing : html`<button type="button" class="btn sm" @click=${() => (this.editing = true)}>${say('browser.edit')}</button>`}</span>
-    </form>`;
-  }
-
-  private send(e: SubmitEvent, p: EditedRequest) {
-    e.preventDefault();
-    const text = this.querySelector<HTMLTextAreaElement>('#pending-url')?.value.trim();
-    const [method, ...url] = (text ?? '').split(/\s+/);
-    this.tell('send', text ? { ...p, method, url: url.join('') } : undefined);
-    this.editing = false;
-  }
-
-  private tell(name: string, detail: unknown) {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-  }
 }
 customElements.define('pg-browser', Browser);
+
+const selectAll = (e: Element) => getSelection()?.selectAllChildren(e);
+
+const icon = (d: string) => html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d=${d} /></svg>`;
+const icons = {
+  back: icon('M13 8H3m4-4L3 8l4 4'),
+  forward: icon('M3 8h10m-4-4 4 4-4 4'),
+  reload: icon('M12.8 6A5.2 5.2 0 1 0 13 9.6M13 2.8V6H9.8'),
+  copy: icon('M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3'),
+  tab: icon('M7 3.5H3.5v9h9V9M9.5 2.5h4v4M13.5 2.500 8 8'),
+  ring: html`<svg class="i ring" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2.500a5.500 5.500 0 0 1 5.500 5.500" /></svg>`,
+};
