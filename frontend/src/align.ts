@@ -1,7 +1,26 @@
-// align.ts: two runs side by side: which exchange of one is which of the other. Pure. They are the same when the same party asks the
-// same of the same party, in the same order; numbers and values may differ.
-import type { Verdict } from './wire.gen';
-import type { Row } from './model';
+// align.ts: two runs side by side, or what came before and after a change of the rules: which exchange of one is which of the other.
+// Pure. They are the same when the same party asks the same of the same party, in the same order; numbers and values may differ.
+import type { Change, Verdict } from './wire.gen';
+import type { Item, Row } from './model';
+
+// Stretch is what happened under the same rules, and what had changed before it.
+export interface Stretch {
+  rows: Row[];
+  changes: Change[];
+}
+
+// stretches parts a run where a protection or a setting was switched.
+export function stretches(list: Item[]): Stretch[] {
+  const all: Stretch[] = [{ rows: [], changes: [] }];
+  for (const i of list) {
+    const change = i.kind === 'band' ? i.event?.change : undefined;
+    if (i.kind === 'row') all.at(-1)!.rows.push(i);
+    if (change?.what !== 'policy' && change?.what !== 'setting') continue;
+    if (all.at(-1)!.rows.length) all.push({ rows: [], changes: [] });
+    all.at(-1)!.changes.push(change);
+  }
+  return all.filter((s) => s.rows.length);
+}
 
 export interface Pair {
   a?: Row;

@@ -1,4 +1,4 @@
-// pg-diff: two runs in one table, exchange by exchange: what was the same is pale, what differed is marked, and where one run has
+// pg-diff: two runs in one table, or what came before and after a change, exchange by exchange: what was the same is pale, what differed is marked, and where one run has
 // nothing, it says why. Properties in: a, b (rows of the runs), names (of the runs), followed. Events out: pick (in run b).
 import { html, nothing, type TemplateResult } from 'lit';
 import { align, apart, type Pair } from './align';
@@ -71,7 +71,7 @@ export class Diff extends Light {
       e.preventDefault();
       this.dispatchEvent(new CustomEvent('pick', { detail: p.b!.id, bubbles: true }));
     };
-    return html`<tr class=${p.same ? 'same' : 'diff'} aria-current=${now ? 'true' : nothing}><td class="n mono">${r.n}</td>
+    return html`<tr class=${p.same ? 'same' : 'diff'} aria-current=${now ? 'true' : nothing}><td class="n mono">${p.a && p.b && p.a.n !== p.b.n ? `${p.a.n}, ${p.b.n}` : r.n}</td>
       <th scope="row">${p.b ? html`<a class="mono" href="#${p.b.id}" @click=${pick}>${name}</a>` : html`<span class="mono">${name}</span>`}<span class="x-say">${sentence(r)}</span></th>
       ${this.side(p.a, this.a, p.same, p.b)}${this.side(p.b, this.b, p.same, p.a)}</tr>`;
   }

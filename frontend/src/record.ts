@@ -3,6 +3,7 @@
 import { html, nothing, render } from 'lit';
 import type { Event, View } from './wire.gen';
 import type { Sandbox } from './api';
+import { stretches } from './align';
 import { fold, type Fold } from './fold';
 import { following } from './following';
 import { single } from './keys';
@@ -25,6 +26,13 @@ export interface Acts {
   advance(by: string): void;
 }
 
+// Compared are two lists of exchanges that may stand side by side.
+interface Compared {
+  a: Row[];
+  b: Row[];
+  names: string[];
+}
+
 export class Record {
   events: Event[] = [];
   recorded = false; // what is shown is an example, not the learner's own run
@@ -42,6 +50,7 @@ export class Record {
   private run = 0;
   private newest = 0;
   private diff = false;
+  private pair = 0; // which of the comparisons
   private selected = '';
   private followed = '';
   private lens = '';
@@ -133,6 +142,7 @@ export class Record {
     const used = new Set(events.flatMap((e) => (e.verdicts ?? []).map((v) => v.check)));
     const wire = this.wire();
     const atEnd = !wire || below(wire) < 8;
+    const pairs = this.compared(runs);
     this.absence.watch(this.state === 'lost' || this.note !== '', rows.length, () => this.draw());
     render(
       html`${this.view || this.list.length ? this.tools(used) : nothing}
@@ -140,9 +150,9 @@ export class Record {
         ${this.lens && this.list.length ? this.lensNote() : nothing}
         ${this.recorded ? html`<div class="strip"><span class="cap">${say('wire.recorded')}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
-        ${runs.length > 1 ? this.runs(runs) : nothing}
+        ${runs.length > 1 || (this.diff && pairs.length > 1) ? this.runs(runs, pairs) : nothing}
         ${this.replay ? this.replaying(this.replay) : nothing}
-        ${this.list.length ? this.record(selected, events) : this.state === 'loading' ? loading() : empty(this.empty, this.begin)}`,
+        ${this.list.length ? this.record(selected, events, pairs[this.pair]) : this.state === 'loading' ? loading() : empty(this.empty, this.begin)}`,
       this.host,
     );
     this.announce(rows);
@@ -156,11 +166,11 @@ export class Record {
     return g ? [g] : [];
   }
 
-  private record(selected: Row | undefined, events: Event[]) {
-    const wire = this.diff
-      ? html`<pg-diff .a=${rowsOf(items(this.events.filter((e) => e.run === this.other())))} .b=${this.rows()} .names=${[say('wire.run', { n: this.other() }), say('wire.run', { n: this.run })]} .followed=${this.followed}></pg-diff>`
+  private record(selected: Row | undefined, events: Event[], pair?: Compared) {
+    const wire = this.diff && pair
+      ? html`<pg-diff .a=${pair.a} .b=${pair.b} .names=${pair.names} .followed=${this.followed}></pg-diff>`
       : html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} @scroll=${() => this.scrolled()} .items=${this.items} .list=${this.list} .selected=${this.selected} .followed=${this.followed} .lens=${this.lens} .table=${this.table} .arrived=${this.arrived} .upto=${this.replay?.at ?? -1}></pg-wire>`;
-    return html`${wire}${this.foot()}
+    return html`${wire}${this.foot(pair !== undefined)}
       <pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens}></pg-exchange>`;
   }
 
@@ -198,20 +208,29 @@ export class Record {
     return this.absence.back ? bar(say('wire.back', { n: this.absence.back }), false, say('wire.showThem'), () => this.showNew()) : nothing;
   }
 
-  private runs(runs: number[]) {
-    const pick = (n: number) => this.set(() => (this.run = n));
-    return html`<div class="strip"><span class="seg" role="radiogroup" aria-label=${say('wire.runs')}>${runs.map((n) => html`<label><input type="radio" name="run" .checked=${n === this.run} @change=${() => pick(n)} />${say('wire.run', { n })}</label>`)}</span>
-      <button class="btn sm" aria-pressed=${this.diff} @click=${() => this.compare()}>${say('wire.compare')}</button></div>`;
+  private runs(runs: number[], pairs: Compared[]) {
+    const choice = (label: string, name: string, list: string[], at: number, pick: (i: number) => void) =>
+      html`<span class="seg" role="radiogroup" aria-label=${label}>${list.map((text, i) => html`<label><input type="radio" name=${name} .checked=${i === at} @change=${() => this.set(() => pick(i))} />${text}</label>`)}</span>`;
+    return html`<div class="strip">${runs.length > 1 ? choice(say('wire.runs'), 'run', runs.map((n) => say('wire.run', { n })), runs.indexOf(this.run), (i) => (this.run = runs[i]!)) : nothing}
+      ${this.diff && pairs.length > 1 ? choice(say('wire.compare'), 'pair', pairs.map((p) => p.names.join(' · ')), this.pair, (i) => (this.pair = i)) : nothing}</div>`;
   }
 
   private compare() {
-    this.set(() => (this.diff = !this.diff && runsOf(this.events).length > 1));
+    this.set(() => (this.diff = !this.diff));
   }
 
-  // other is the run that the shown one is compared with: the one before it, or after the first.
-  private other() {
-    const runs = runsOf(this.events);
-    return runs[runs.indexOf(this.run) - 1] ?? runs[1] ?? this.run;
+  // compared is what can stand side by side: the runs, and in this one what came before and after the rules changed.
+  private compared(runs: number[]): Compared[] {
+    const other = runs[runs.indexOf(this.run) - 1] ?? runs[1];
+    const pairs: Compared[] = [];
+    if (other) pairs.push({ a: rowsOf(items(this.events.filter((e) => e.run === other))), b: this.rows(), names: [other, this.run].map((n) => say('wire.run', { n })) });
+    const parts = stretches(this.list);
+    for (const [i, after] of parts.entries()) {
+      if (i) pairs.push({ a: parts[i - 1]!.rows, b: after.rows, names: [say('wire.before'), say('wire.after', { what: after.changes.map((c) => `${c.actor} ${c.to}`).join(', ') })] });
+    }
+    this.pair = Math.min(this.pair, Math.max(0, pairs.length - 1));
+    if (!pairs.length) this.diff = false;
+    return pairs;
   }
 
   private replaying(r: Replay) {
@@ -234,12 +253,13 @@ export class Record {
 
   // Below the wire
 
-  private foot() {
+  private foot(comparable: boolean) {
     const look = html`<input type="search" class="find" aria-label=${say('wire.find')} placeholder=${say('wire.findShort')} .value=${this.query} @input=${(e: InputEvent) => this.look((e.target as HTMLInputElement).value)} @keydown=${(e: KeyboardEvent) => this.inFind(e)} />
         ${this.query ? html`<span class="cap" role="status">${this.items.length ? say('wire.found', { n: this.items.length, all: this.rows().length }) : say('wire.foundNone')}</span>` : nothing}
         <button class="btn sm plain" @click=${() => this.startReplay()}>${say('wire.replay')}</button>
         <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>`;
     const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
+        ${comparable ? html`<button class="btn sm plain" aria-pressed=${this.diff} @click=${() => this.compare()}>${say('wire.compare')}</button>` : nothing}
         <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.own()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
     return html`<div class="strip bottom">${this.followed ? following(this.followed, carriers(this.list, this.followed), this.selected, (id) => void this.select(id), () => this.follow('')) : nothing}${tools}</div>`;
   }

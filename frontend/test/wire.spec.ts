@@ -178,12 +178,23 @@ test('two runs are compared: what was equal is folded, what differs is explained
   await expect(table.locator('tr.diff').first()).toContainText(/200[^]*401/);
   await expect(table.locator('tr.diff').last()).toContainText('never sent: as.client-authentication refused 10');
   await expect(page.locator('.because')).toContainText('Difference 1 of 2, at exchange 10');
-  await expect(page.locator('.because')).toContainText('1 check, as in the other run');
+  await expect(page.locator('.because')).toContainText('1 check, as on the other side');
   await page.keyboard.press('d');
   await expect(page.locator('.because')).toContainText('Difference 2 of 2');
   await axe(page);
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(rows(page)).toHaveCount(10);
+});
+
+test('what came before and after a switch stands side by side', async ({ page }) => {
+  const [before, after] = [flow(false), flow(true)];
+  const last = before.at(-1)!.seq;
+  const shifted = after.map((e) => ({ ...e, seq: e.seq + last + 1, ...(e.n ? { n: e.n + 11 } : {}), ...(e.of ? { of: e.of + last + 1 } : {}), ...(e.cause ? { cause: e.cause + last + 1 } : {}) }));
+  await record(page, [...before, { ...before[0]!, seq: last + 1, kind: 'change', n: 0, request: null, change: { what: 'policy', actor: 'as.client-authentication', from: 'observe', to: 'enforce' } }, ...shifted]);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  const table = page.getByRole('table', { name: 'Before and After as.client-authentication enforce, exchange by exchange' });
+  await expect(table.locator('tr.diff')).toHaveCount(2);
+  await expect(table.locator('tr.diff').first()).toContainText(/10, 21[^]*200[^]*401/);
 });
 
 test('a run is drawn again, step by step where nothing may move', async ({ page }) => {
