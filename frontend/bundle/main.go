@@ -48,9 +48,9 @@ func main() {
 // build makes every generated file, by its path below root.
 func build(root string) (map[string][]byte, error) {
 	files := map[string][]byte{"src/wire.gen.ts": wireTypes()}
-	// A page has a script of its own, whole: one request, and nothing that it doesn't use.
+	// A page has a script of its own, whole: one request, and nothing that it doesn't use. What few ask for, is loaded when they do.
 	var texts []string
-	for _, page := range []string{"page", "home", "lesson", "workbench"} {
+	for _, page := range []string{"page", "home", "lesson", "workbench", "diff"} {
 		o := options(root)
 		o.EntryPoints = []string{filepath.Join(root, "src", "pages", page+".ts")}
 		o.Plugins = []api.Plugin{sayings(root, o.EntryPoints[0])}

@@ -9,13 +9,14 @@ import { following } from './following';
 import { single } from './keys';
 import { count, sight } from './lens';
 import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
+import { glyph, Light, tick, tone } from './parts';
 import { switches } from './policy';
 import { Replay } from './replay';
 import { formats, save, type Format } from './save';
 import { Absence, bar, empty, loading, type State } from './states';
 import { said, say } from './strings';
 import type { Exchange } from './exchange';
-import type { Drawn, Wire } from './wire';
+import { arrow, sentence, tally, type Drawn, type Wire } from './wire';
 
 // narrow tells whether the parts of the page stand below each other.
 export const narrow = () => window.matchMedia('(max-width: 69.99rem)').matches;
@@ -215,8 +216,12 @@ export class Record {
       ${this.diff && pairs.length > 1 ? choice(say('wire.compare'), 'pair', pairs.map((p) => p.names.join(' · ')), this.pair, (i) => (this.pair = i)) : nothing}</div>`;
   }
 
+  // compare puts the comparison in the diagram's place, or takes it away. Its script is loaded when it is first asked for.
   private compare() {
     this.set(() => (this.diff = !this.diff));
+    if (!this.diff || customElements.get('pg-diff')) return;
+    const loaded = import(new URL('diff.js', import.meta.url).href) as Promise<typeof import('./diff')>;
+    loaded.then((m) => m.define({ html, nothing, parts: { glyph, Light, tick, tone }, wire: { arrow, sentence, tally } }), () => this.set(() => ((this.diff = false), (this.problem = say('page.fail')))));
   }
 
   // compared is what can stand side by side: the runs, and in this one what came before and after the rules changed.
@@ -410,7 +415,7 @@ export class Record {
       t: () => this.set(() => (this.table = !this.table)),
       g: find,
       '/': find,
-      d: () => (this.diff ? this.host.querySelector<HTMLElement & { next(): void }>('pg-diff')!.next() : this.compare()),
+      d: () => (this.diff ? this.host.querySelector<HTMLElement & { next?(): void }>('pg-diff')?.next?.() : this.compare()),
     };
     if (this.replay && !target.closest('button, a, summary')) keys[' '] = () => this.replay!.toggle();
     const act = inWire && moves[e.key] ? moves[e.key] : single(e) ? keys[e.key] : undefined;

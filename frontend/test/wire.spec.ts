@@ -50,7 +50,7 @@ test('what a party can’t see is hatched, and is not in the page', async ({ pag
 test('Mallory knows the address she has read, and no more of it', async ({ page }) => {
   await record(page, flow());
   await lens(page, 'Mallory');
-  await expect(page.locator('.lens-note')).toContainText('1 of 10 exchanges of her own, and has read the address of 1 more');
+  await expect(page.locator('.lens-note')).toContainText('1 of 10 exchanges, and has read the address of 1 more');
   await expect(row(page, 6)).toContainText('/callback');
   await expect(row(page, 6).locator('.carry')).toContainText('code#1');
   await expect(row(page, 6)).not.toContainText('303');

@@ -2,6 +2,5 @@
 import '../wire';
 import '../lensbar';
 import '../clock';
-import '../diff';
 import '../exchange';
 import '../policy';

@@ -1,0 +1,2 @@
+// diff.ts: the comparison, which a page loads when it is asked for.
+export { define } from '../diff';
