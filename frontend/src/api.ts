@@ -38,6 +38,7 @@ export class Sandbox {
   view = () => this.at<View>('GET', '');
   reset = () => this.at<View>('POST', '/reset', {});
   policy = (p: Record<string, string>) => this.at<View>('PUT', '/policy', p);
+  settings = (m: Record<string, string>) => this.at<View>('PUT', '/settings', m);
   advance = (by: string) => this.at<View>('POST', '/clock', { advance: by });
   begin = (step: string) => this.at<View>('POST', `/steps/${step}/begin`, {});
   play = (step: string, edits: Record<string, string>) => this.at<Played>('POST', `/steps/${step}/play`, { edits });
