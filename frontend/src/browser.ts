@@ -54,7 +54,7 @@ export class Browser extends Light {
   render() {
     const v = this.view;
     return html`<section class="frame mb" aria-label=${say('browser.browser')} aria-busy=${this.busy || this.acting ? 'true' : nothing}>
-      <div class="bar-top"><span class="who browser">${glyph('browser')}${say('browser.browser')}</span>
+      <div class="bar-top"><span class="who browser">${glyph('browser')}${say('browser.browser')}</span>${this.busy || this.acting ? html`<span class="cap late">${say('browser.loading')}</span>` : nothing}
         ${v?.frame ? html`<span class="row end"><button class="btn sm plain" aria-expanded=${this.looking} aria-controls="mb-inside" @click=${() => this.look()}>${say('browser.inside')}</button>
           <a class="icon-btn" href=${v.frame} target="_blank" rel="noopener" aria-label=${say('browser.tab')}>${icons.tab}</a></span>` : nothing}</div>
       ${v?.frame ? this.bar(v) : nothing}

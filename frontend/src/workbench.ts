@@ -207,7 +207,7 @@ export class Workbench extends HTMLElement {
     const client = this.bench?.client ?? this.seeded;
     const copy = (text: string, what: string, label: TemplateResult | string = '') => html`<button type="button" class="btn sm" aria-label=${say('workbench.copy', { what })} @click=${() => void this.copy(text, what)}>${copyIcon}${label}</button>`;
     const on = this.switchable(v).filter((c) => v.policy[c.id] === 'enforce').length;
-    return html`<p class="soft mode">${on === this.switchable(v).length ? say('workbench.enforced') : on ? say('workbench.mixed', { n: this.switchable(v).length - on }) : say('workbench.observed')}</p>
+    return html`<p class="soft how">${on === this.switchable(v).length ? say('workbench.enforced') : on ? say('workbench.mixed', { n: this.switchable(v).length - on }) : say('workbench.observed')}</p>
       <div class="copy"><dl class="kv"><dt class="h-sm">${say('workbench.issuer')}</dt><dd class="mono fld" tabindex="0">${v.issuer}</dd></dl>${copy(v.issuer, say('workbench.issuer'))}</div>
       ${client ? this.configuration(v, client, copy) : nothing}
       <form class="redirect" @submit=${(e: SubmitEvent) => void this.register(e)}><label class="h-sm" for="wb-uri">${say('workbench.redirect')}</label>

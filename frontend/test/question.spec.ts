@@ -32,6 +32,23 @@ test('a prediction hides what happens until it is locked, and keeps the learner�
   await expect(gate.getByRole('textbox')).toHaveCount(0);
 });
 
+test('once it has happened, a prediction folds into a line that holds it against the wire', async ({ page }) => {
+  const gate = await walkToGate(page);
+  await gate.getByRole('textbox').fill('because');
+  await gate.locator('label.opt', { hasText: 'Planner’s' }).first().click();
+  await gate.getByRole('button').click();
+  await expect(gate.locator('.fb')).toBeVisible();
+  const happened = (yes: boolean) => gate.evaluate((g, v) => void ((g as HTMLElement & { happened: boolean }).happened = v), yes);
+  await happened(true);
+  await expect(gate.locator('summary')).toHaveText(/^You predicted: Planner’s.*\. The wire says otherwise\.$/);
+  await expect(gate.locator('summary')).toBeFocused(); // where the button was
+  await expect(gate.locator('.fb')).toBeHidden();
+  await page.keyboard.press('Enter');
+  await expect(gate.locator('.conf')).toContainText('You wrote: “because”');
+  await happened(false);
+  await expect(gate.getByRole('button', { name: 'Your prediction is locked' })).toBeVisible();
+});
+
 test('an answer comes back with its feedback after a reload, and is not announced again', async ({ page }) => {
   await page.goto('/lessons/code-flow#look-back');
   const quiz = page.locator('.step.now pg-quiz').first();

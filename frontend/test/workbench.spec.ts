@@ -108,6 +108,25 @@ test('a sandbox that has ended says so, and asks before there is another issuer'
   await expect(page.getByRole('region', { name: 'Configuration' })).toContainText('demo-app');
 });
 
+test('a server that is away is said to be, what came stays, and the page comes back by itself', async ({ page }) => {
+  let away = false;
+  let cut = () => {};
+  await page.routeWebSocket(/stream/, (ws) => {
+    if (away) return void ws.close({ code: 1012 });
+    ws.connectToServer();
+    cut = () => void ws.close({ code: 1012 });
+  });
+  const c = await make(page);
+  await signIn(page, c);
+  await expect(rows(page)).toHaveCount(2);
+  away = true;
+  cut();
+  await expect(page.locator('#status')).toContainText('No connection');
+  await expect(rows(page)).toHaveCount(2);
+  away = false;
+  await expect(page.locator('#status')).toContainText('Listening, 2 exchanges');
+});
+
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
   test('the page says how a program gets a sandbox', async ({ page }) => {
