@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,9 +49,21 @@ func AssetURL(name string) string {
 	return "/assets/" + name + "?v=" + assets()[name].hash
 }
 
+// static finds the chunks that a script can't begin without.
+var static = regexp.MustCompile(`(?:from|import)"\./(chunks/[^"]+)"`)
+
+// Preloads are the addresses of the chunks that a script can't begin without: asked for along with it, they cost no wait.
+func Preloads(script string) []string {
+	var urls []string
+	for _, m := range static.FindAllSubmatch(assets()[script].plain, -1) {
+		urls = append(urls, "/assets/"+string(m[1]))
+	}
+	return urls
+}
+
 // contentTypes are those of the files we build.
 var contentTypes = map[string]string{
-	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".json": "application/json", ".txt": "text/plain; charset=utf-8",
 }
 
 // Handler serves the built files below /assets/.
@@ -68,7 +81,7 @@ func Handler() http.Handler {
 		h.Set("Vary", "Accept-Encoding")
 		h.Set("ETag", `"`+a.hash+`"`)
 		h.Set("Cache-Control", "no-cache")
-		if r.URL.Query().Get("v") == a.hash {
+		if r.URL.Query().Get("v") == a.hash || strings.HasPrefix(name, "chunks/") { // a chunk's name has its hash
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		if r.Header.Get("If-None-Match") == `"`+a.hash+`"` {

@@ -14,15 +14,16 @@ var templateFiles embed.FS
 
 var parsed = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"asset": AssetURL,
-		"say":   say,
-		"under": under,
-		"word":  word,
-		"glyph": glyph,
-		"tone":  tone,
-		"inc":   func(n int) int { return n + 1 },
-		"pack":  func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
-		"packq": func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
+		"asset":    AssetURL,
+		"preloads": Preloads,
+		"say":      say,
+		"under":    under,
+		"word":     word,
+		"glyph":    glyph,
+		"tone":     tone,
+		"inc":      func(n int) int { return n + 1 },
+		"pack":     func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
+		"packq":    func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
 		// The recorded run is data for a script, and no script: inside the element only </script could end it.
 		"ndjson": func(s string) template.HTML { return template.HTML(strings.ReplaceAll(s, "<", `\u003c`)) },
 	}).ParseFS(templateFiles, "templates/*.html")

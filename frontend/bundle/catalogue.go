@@ -101,7 +101,7 @@ func reached(root, entry string) ([][]byte, error) {
 		if filepath.Ext(name) != ".ts" {
 			continue
 		}
-		source, err := os.ReadFile(name)
+		source, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			return nil, err
 		}

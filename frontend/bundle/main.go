@@ -48,26 +48,34 @@ func main() {
 // build makes every generated file, by its path below root.
 func build(root string) (map[string][]byte, error) {
 	files := map[string][]byte{"src/wire.gen.ts": wireTypes()}
-	// A page has a script of its own, whole: one request, and nothing that it doesn't use. What few ask for, is loaded when they do.
+	// A page has a script of its own, whole: one request, and nothing that it doesn't use.
+	// What few ask for comes in a chunk when it is asked for; a chunk's name has its hash.
 	var texts []string
-	for _, page := range []string{"page", "home", "lesson", "workbench", "diff"} {
+	for _, page := range []string{"page", "home", "lesson", "workbench"} {
 		o := options(root)
-		o.EntryPoints = []string{filepath.Join(root, "src", "pages", page+".ts")}
+		o.EntryPoints = []string{"src/pages/" + page + ".ts"}
 		o.Plugins = []api.Plugin{sayings(root, o.EntryPoints[0])}
-		script, err := bundle(o)
+		o.Splitting, o.Outdir, o.ChunkNames = true, "dist", "chunks/[name]-[hash]"
+		scripts, err := bundle(o)
 		if err != nil {
 			return nil, err
 		}
-		files["dist/"+page+".js"] = script
-		texts = append(texts, "dist/"+page+".js")
+		for name, script := range scripts {
+			files[name] = script
+			texts = append(texts, name)
+		}
 	}
 	o := options(root)
-	o.EntryPoints, o.External = []string{filepath.Join(root, "css", "app.css")}, []string{"*.woff2"}
-	style, err := bundle(o)
+	o.EntryPoints, o.External = []string{"css/app.css"}, []string{"*.woff2"}
+	o.Outdir = "dist"
+	styles, err := bundle(o)
 	if err != nil {
 		return nil, err
 	}
-	files["dist/app.css"] = style
+	files["dist/app.css"] = styles["dist/app.css"]
+	if files["dist/explain.json"], err = explanations(root); err != nil {
+		return nil, err
+	}
 	icon, err := os.ReadFile(filepath.Join(root, "css", "icon.svg"))
 	if err != nil {
 		return nil, err
@@ -86,28 +94,43 @@ func build(root string) (map[string][]byte, error) {
 		// The style sheet names a font with its hash, as the server does: what is at that address may be kept for ever.
 		files["dist/app.css"] = bytes.ReplaceAll(files["dist/app.css"], []byte(f.Name()), []byte(f.Name()+"?v="+hash(content)))
 	}
-	for _, name := range append(texts, "dist/app.css", "dist/icon.svg") {
+	for _, name := range append(texts, "dist/explain.json", "dist/app.css", "dist/icon.svg") {
 		files[name+".gz"] = compress(files[name])
 	}
 	return files, nil
 }
 
-// options are those of every script and style sheet.
+// options are those of every script and style sheet. Paths in them are relative to root, so that the result is the same
+// wherever the sources lie.
 func options(root string) api.BuildOptions {
+	dir, err := filepath.Abs(root)
+	if err != nil {
+		panic(err) // there is no working directory
+	}
 	return api.BuildOptions{
-		Bundle: true, Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
+		AbsWorkingDir: dir,
+		Bundle:        true, Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
 		MinifySyntax: true, MinifyWhitespace: true, MinifyIdentifiers: true, LegalComments: api.LegalCommentsNone,
-		Alias:       map[string]string{"lit": "./" + filepath.ToSlash(filepath.Join(root, "vendor", "lit.js"))},
+		Alias:       map[string]string{"lit": "./vendor/lit.js"},
 		TsconfigRaw: `{"compilerOptions":{"useDefineForClassFields":false,"experimentalDecorators":true}}`,
 	}
 }
 
-func bundle(o api.BuildOptions) ([]byte, error) {
+// bundle makes the files that o asks for, by their paths below the root.
+func bundle(o api.BuildOptions) (map[string][]byte, error) {
 	res := api.Build(o)
 	if len(res.Errors) > 0 {
 		return nil, fmt.Errorf("%s", strings.Join(api.FormatMessages(res.Errors, api.FormatMessagesOptions{}), "\n"))
 	}
-	return res.OutputFiles[0].Contents, nil
+	files := map[string][]byte{}
+	for _, f := range res.OutputFiles {
+		name, err := filepath.Rel(o.AbsWorkingDir, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		files[filepath.ToSlash(name)] = f.Contents
+	}
+	return files, nil
 }
 
 // hash is that of the server's addresses.

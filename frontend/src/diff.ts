@@ -1,118 +1,106 @@
-// pg-diff: two runs in one table, or what came before and after a change, exchange by exchange: what was the same is pale, what
-// differed is marked, and where one side has nothing, it says why. Properties in: a, b (rows of the sides), names (of the sides),
-// followed. Events out: pick (in side b).
-// It is a script of its own, which a page loads when it first compares: what both need comes from the page, as its kit.
-import type { html as Html, nothing as Nothing, TemplateResult } from 'lit';
+// pg-diff: two runs in one table, or what came before and after a change, exchange by exchange: what was the same is pale, what differed is marked, and where one run has
+// nothing, it says why. Properties in: a, b (rows of the runs), names (of the runs), followed. Events out: pick (in run b).
+import { html, nothing, type TemplateResult } from 'lit';
 import { align, apart, type Pair } from './align';
 import { answerLine, lanes, type Row } from './model';
-import type * as parts from './parts';
+import { glyph, Light, tick, tone } from './parts';
 import { actor, said, say } from './strings';
 import type { Verdict } from './wire.gen';
-import type * as wire from './wire';
+import { arrow, sentence, tally } from './wire';
 
-export interface Kit {
-  html: typeof Html;
-  nothing: typeof Nothing;
-  parts: Pick<typeof parts, 'glyph' | 'Light' | 'tick' | 'tone'>;
-  wire: Pick<typeof wire, 'arrow' | 'sentence' | 'tally'>;
-}
+export class Diff extends Light {
+  static properties = { a: { attribute: false }, b: { attribute: false }, names: { attribute: false }, followed: { attribute: false }, at: { state: true }, whole: { state: true } };
+  declare a: Row[];
+  declare b: Row[];
+  declare names: string[];
+  declare followed: string;
+  declare at: number; // the difference that is explained
+  declare whole: boolean; // what is equal is not folded
+  private actors: string[] = [];
 
-// define makes pg-diff known to the page.
-export function define({ html, nothing, parts: { glyph, Light, tick, tone }, wire: { arrow, sentence, tally } }: Kit) {
-  class Diff extends Light {
-    static properties = { a: { attribute: false }, b: { attribute: false }, names: { attribute: false }, followed: { attribute: false }, at: { state: true }, whole: { state: true } };
-    declare a: Row[];
-    declare b: Row[];
-    declare names: string[];
-    declare followed: string;
-    declare at: number; // the difference that is explained
-    declare whole: boolean; // what is equal is not folded
-    private actors: string[] = [];
-
-    constructor() {
-      super();
-      this.a = this.b = [];
-      this.names = [];
-      this.followed = '';
-      this.at = 0;
-      this.whole = false;
-    }
-
-    // next explains the next difference.
-    next() {
-      this.at++;
-      void this.updateComplete.then(() => this.querySelector('tr[aria-current]')?.scrollIntoView({ block: 'nearest' }));
-    }
-
-    render() {
-      this.actors = lanes([...this.a, ...this.b]);
-      const pairs = align(this.a, this.b);
-      const different = pairs.filter((p) => !p.same);
-      const now = different[this.at % (different.length || 1)];
-      const heads = html`<th scope="col"><span class="lane-names"><span class="lanes" data-vars="--lanes:${this.actors.length}">${this.actors.map((a) => html`<span class="lane ${tone(a)}">${glyph(a)}<span>${said(`lens.${a}`) ?? actor(a)}</span></span>`)}</span></span></th><th scope="col">${say('inspector.answer')}</th>`;
-      return html`<div class="twin-wrap" tabindex="0" role="region" aria-label=${say('wire.compare')}><table class="twin"><caption class="sr">${say('wire.compared', { a: this.names[0]!, b: this.names[1]! })}</caption>
-          <colgroup><col /><col /><col /><col /><col /><col /></colgroup>
-          <thead><tr class="runs"><td></td><td></td>${this.run(0, this.a)}${this.run(1, this.b)}</tr><tr class="names"><th scope="col">#</th><th scope="col">${say('inspector.request')}</th>${heads}${heads}</tr></thead>
-          <tbody>${this.folded(pairs).map((p) => (Array.isArray(p) ? this.equal(p) : this.pair(p, p === now)))}</tbody></table></div>
-        <section class="because" aria-live="polite">${now ? this.why(now, (this.at % different.length) + 1, different.length) : html`<p>${say('wire.noDifference')}</p>`}</section>`;
-    }
-
-    private run = (i: number, rows: Row[]) => html`<th colspan="2" scope="colgroup"><b>${this.names[i]}</b> <span class="muted mono">${rows[0]?.request.at.slice(11, 19)}</span></th>`;
-
-    // folded puts many equal exchanges in a row behind one line.
-    private folded(pairs: Pair[]): (Pair | Pair[])[] {
-      const out: (Pair | Pair[])[] = [];
-      for (let i = 0; i < pairs.length; i++) {
-        const end = pairs.findIndex((p, j) => j > i && !p.same);
-        const group = pairs[i]!.same ? pairs.slice(i, end < 0 ? undefined : end) : [];
-        if (group.length > 3 && !this.whole) {
-          out.push(group);
-          i += group.length - 1;
-        } else out.push(pairs[i]!);
-      }
-      return out;
-    }
-
-    private equal = (group: Pair[]) => html`<tr class="same"><td colspan="6" class="cap"><b class="mono">${group[0]!.b!.n}–${group.at(-1)!.b!.n}</b> ${say('wire.equal', { n: group.length })} <button class="btn sm plain" @click=${() => (this.whole = true)}>${say('wire.showThem')}</button></td></tr>`;
-
-    private pair(p: Pair, now: boolean) {
-      const r = (p.b ?? p.a)!;
-      const name = html`<b>${r.request.request!.method}</b> ${r.path}`;
-      const pick = (e: MouseEvent) => {
-        e.preventDefault();
-        this.dispatchEvent(new CustomEvent('pick', { detail: p.b!.id, bubbles: true }));
-      };
-      return html`<tr class=${p.same ? 'same' : 'diff'} aria-current=${now ? 'true' : nothing}><td class="n mono">${p.a && p.b && p.a.n !== p.b.n ? `${p.a.n}, ${p.b.n}` : r.n}</td>
-        <th scope="row">${p.b ? html`<a class="mono" href="#${p.b.id}" @click=${pick}>${name}</a>` : html`<span class="mono">${name}</span>`}<span class="x-say">${sentence(r)}</span></th>
-        ${this.side(p.a, this.a, p.same, p.b)}${this.side(p.b, this.b, p.same, p.a)}</tr>`;
-    }
-
-    private side(r: Row | undefined, run: Row[], same: boolean, other?: Row): TemplateResult {
-      const lines = html`<span class="lane-lines" aria-hidden="true"><span class="lanes">${this.actors.map((a) => html`<span class="lane ${tone(a)}"></span>`)}</span></span>`;
-      if (!r) return html`<td class="lanes" data-vars="--lanes:${this.actors.length}">${lines}<span class="never">${this.missing(run, other!)}</span></td><td class="ans cap">${say('wire.noRequest')}</td>`;
-      const lane = (a = '') => this.actors.indexOf(a) + 1;
-      const back = lane(r.request.from) > lane(r.request.to) ? ' back' : '';
-      return html`<td class="lanes" data-vars="--lanes:${this.actors.length}">${lines}<span class="x ${tone(r.request.from!)}${back}${r.failed ? ' refused' : ''}"><span class="x-lanes" aria-hidden="true">${arrow(r, lane, true, r.tags.filter((t, i) => !same || t === this.followed || (!i && !r.tags.includes(this.followed))).map((t) => html`<i class=${t === this.followed ? 'on' : ''}>${t}</i>`))}</span></span></td>
-        <td class="ans"><span class="row"><span class="st mono ${r.failed ? 'stopped' : ''}">${r.answer?.response?.status ?? '…'}</span>${tally(r.answer?.verdicts ?? [])}</span><span class="to mono">${r.answer ? answerLine(r) : say('inspector.stillOpen')}</span></td>`;
-    }
-
-    // missing says why a run has nothing here: after a refusal of the same party, that; else only that there is nothing.
-    private missing(run: Row[], other: Row): string {
-      const stop = run.findLast((r) => r.failed && r.request.from === other.request.from);
-      return stop ? say('wire.neverSent', { n: stop.n, check: stop.failed!.check }) : say('wire.notInRun');
-    }
-
-    private why(p: Pair, n: number, all: number) {
-      const [a, b] = [p.a?.answer?.verdicts ?? [], p.b?.answer?.verdicts ?? []];
-      return html`<h2 class="h-sm">${say('wire.difference', { n, all, x: (p.b ?? p.a)!.n })} ${all > 1 ? html`<button class="btn sm plain end" @click=${() => this.next()}>${say('wire.nextDifference')}<kbd>D</kbd></button>` : nothing}</h2>
-        <div class="two">${p.a ? this.trace(this.names[0]!, apart(a, b)) : nothing}${p.b ? this.trace(this.names[1]!, apart(b, a)) : nothing}</div>`;
-    }
-
-    private trace(name: string, { equal, own }: { equal: number; own: Verdict[] }) {
-      const classes: Record<string, string> = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
-      const line = (v: Verdict) => html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${v.outcome === 'fail' && v.mode === 'observe' ? html`<span class="why">${say('inspector.would')}</span>` : nothing}</li>`;
-      return html`<ol class="trace" aria-label=${name}>${equal ? html`<li><span class="v">${tick('pass')}</span><span class="name">${say('wire.equalChecks', { n: equal })}</span></li>` : nothing}${own.map(line)}</ol>`;
-    }
+  constructor() {
+    super();
+    this.a = this.b = [];
+    this.names = [];
+    this.followed = '';
+    this.at = 0;
+    this.whole = false;
   }
-  customElements.define('pg-diff', Diff);
+
+  // next explains the next difference.
+  next() {
+    this.at++;
+    void this.updateComplete.then(() => this.querySelector('tr[aria-current]')?.scrollIntoView({ block: 'nearest' }));
+  }
+
+  render() {
+    this.actors = lanes([...this.a, ...this.b]);
+    const pairs = align(this.a, this.b);
+    const different = pairs.filter((p) => !p.same);
+    const now = different[this.at % (different.length || 1)];
+    const heads = html`<th scope="col"><span class="lane-names"><span class="lanes" data-vars="--lanes:${this.actors.length}">${this.actors.map((a) => html`<span class="lane ${tone(a)}">${glyph(a)}<span>${said(`lens.${a}`) ?? actor(a)}</span></span>`)}</span></span></th><th scope="col">${say('inspector.answer')}</th>`;
+    return html`<div class="twin-wrap" tabindex="0" role="region" aria-label=${say('wire.compare')}><table class="twin"><caption class="sr">${say('wire.compared', { a: this.names[0]!, b: this.names[1]! })}</caption>
+        <colgroup><col /><col /><col /><col /><col /><col /></colgroup>
+        <thead><tr class="runs"><td></td><td></td>${this.run(0, this.a)}${this.run(1, this.b)}</tr><tr class="names"><th scope="col">#</th><th scope="col">${say('inspector.request')}</th>${heads}${heads}</tr></thead>
+        <tbody>${this.folded(pairs).map((p) => (Array.isArray(p) ? this.equal(p) : this.pair(p, p === now)))}</tbody></table></div>
+      <section class="because" aria-live="polite">${now ? this.why(now, (this.at % different.length) + 1, different.length) : html`<p>${say('wire.noDifference')}</p>`}</section>`;
+  }
+
+  private run = (i: number, rows: Row[]) => html`<th colspan="2" scope="colgroup"><b>${this.names[i]}</b> <span class="muted mono">${rows[0]?.request.at.slice(11, 19)}</span></th>`;
+
+  // folded puts many equal exchanges in a row behind one line.
+  private folded(pairs: Pair[]): (Pair | Pair[])[] {
+    const out: (Pair | Pair[])[] = [];
+    for (let i = 0; i < pairs.length; i++) {
+      const end = pairs.findIndex((p, j) => j > i && !p.same);
+      const group = pairs[i]!.same ? pairs.slice(i, end < 0 ? undefined : end) : [];
+      if (group.length > 3 && !this.whole) {
+        out.push(group);
+        i += group.length - 1;
+      } else out.push(pairs[i]!);
+    }
+    return out;
+  }
+
+  private equal = (group: Pair[]) => html`<tr class="same"><td colspan="6" class="cap"><b class="mono">${group[0]!.b!.n}–${group.at(-1)!.b!.n}</b> ${say('wire.equal', { n: group.length })} <button class="btn sm plain" @click=${() => (this.whole = true)}>${say('wire.showThem')}</button></td></tr>`;
+
+  private pair(p: Pair, now: boolean) {
+    const r = (p.b ?? p.a)!;
+    const name = html`<b>${r.request.request!.method}</b> ${r.path}`;
+    const pick = (e: MouseEvent) => {
+      e.preventDefault();
+      this.dispatchEvent(new CustomEvent('pick', { detail: p.b!.id, bubbles: true }));
+    };
+    return html`<tr class=${p.same ? 'same' : 'diff'} aria-current=${now ? 'true' : nothing}><td class="n mono">${p.a && p.b && p.a.n !== p.b.n ? `${p.a.n}, ${p.b.n}` : r.n}</td>
+      <th scope="row">${p.b ? html`<a class="mono" href="#${p.b.id}" @click=${pick}>${name}</a>` : html`<span class="mono">${name}</span>`}<span class="x-say">${sentence(r)}</span></th>
+      ${this.side(p.a, this.a, p.same, p.b)}${this.side(p.b, this.b, p.same, p.a)}</tr>`;
+  }
+
+  private side(r: Row | undefined, run: Row[], same: boolean, other?: Row): TemplateResult {
+    const lines = html`<span class="lane-lines" aria-hidden="true"><span class="lanes">${this.actors.map((a) => html`<span class="lane ${tone(a)}"></span>`)}</span></span>`;
+    if (!r) return html`<td class="lanes" data-vars="--lanes:${this.actors.length}">${lines}<span class="never">${this.missing(run, other!)}</span></td><td class="ans cap">${say('wire.noRequest')}</td>`;
+    const lane = (a = '') => this.actors.indexOf(a) + 1;
+    const back = lane(r.request.from) > lane(r.request.to) ? ' back' : '';
+    return html`<td class="lanes" data-vars="--lanes:${this.actors.length}">${lines}<span class="x ${tone(r.request.from!)}${back}${r.failed ? ' refused' : ''}"><span class="x-lanes" aria-hidden="true">${arrow(r, lane, true, r.tags.filter((t, i) => !same || t === this.followed || (!i && !r.tags.includes(this.followed))).map((t) => html`<i class=${t === this.followed ? 'on' : ''}>${t}</i>`))}</span></span></td>
+      <td class="ans"><span class="row"><span class="st mono ${r.failed ? 'stopped' : ''}">${r.answer?.response?.status ?? '…'}</span>${tally(r.answer?.verdicts ?? [])}</span><span class="to mono">${r.answer ? answerLine(r) : say('inspector.stillOpen')}</span></td>`;
+  }
+
+  // missing says why a run has nothing here: after a refusal of the same party, that; else only that there is nothing.
+  private missing(run: Row[], other: Row): string {
+    const stop = run.findLast((r) => r.failed && r.request.from === other.request.from);
+    return stop ? say('wire.neverSent', { n: stop.n, check: stop.failed!.check }) : say('wire.notInRun');
+  }
+
+  private why(p: Pair, n: number, all: number) {
+    const [a, b] = [p.a?.answer?.verdicts ?? [], p.b?.answer?.verdicts ?? []];
+    return html`<h2 class="h-sm">${say('wire.difference', { n, all, x: (p.b ?? p.a)!.n })} ${all > 1 ? html`<button class="btn sm plain end" @click=${() => this.next()}>${say('wire.nextDifference')}<kbd>D</kbd></button>` : nothing}</h2>
+      <div class="two">${p.a ? this.trace(this.names[0]!, apart(a, b)) : nothing}${p.b ? this.trace(this.names[1]!, apart(b, a)) : nothing}</div>`;
+  }
+
+  private trace(name: string, { equal, own }: { equal: number; own: Verdict[] }) {
+    const classes: Record<string, string> = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
+    const line = (v: Verdict) => html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${v.outcome === 'fail' && v.mode === 'observe' ? html`<span class="why">${say('inspector.would')}</span>` : nothing}</li>`;
+    return html`<ol class="trace" aria-label=${name}>${equal ? html`<li><span class="v">${tick('pass')}</span><span class="name">${say('wire.equalChecks', { n: equal })}</span></li>` : nothing}${own.map(line)}</ol>`;
+  }
 }
+customElements.define('pg-diff', Diff);

@@ -1,99 +1,255 @@
-// pg-exchange: the inspector. What was checked, in order; the request; the answer; the tokens in it. Properties in: row, values,
-// followed. Events out: follow.
-import { html, nothing } from 'lit';
-import type { Event, Verdict } from './wire.gen';
-import { curl, type Row } from './model';
+// pg-exchange: the inspector. What was checked, in order; the request and the answer as sent, each part explained; the tokens in
+// it, opened in pg-token. Properties in: row, rows (of its run), values, followed, lens, checks (what each is), now.
+// Events out: pick, follow.
+import { html, nothing, type TemplateResult } from 'lit';
+import { explanations, keyOf, type Explanation, type Kind } from './explain';
+import { single } from './keys';
+import { judges, sight } from './lens';
+import { curl, header, hostOf, tagsIn, type Row } from './model';
 import { Light, marked, tick, who } from './parts';
-import { say } from './strings';
+import { specUrl } from './spec';
+import { actor, said, say } from './strings';
+import type { Event, Info, Request, Response, Verdict } from './wire.gen';
 
 export class Exchange extends Light {
-  static properties = { row: { attribute: false }, values: { attribute: false }, followed: { attribute: false }, said: { state: true } };
+  static properties = {
+    row: { attribute: false }, rows: { attribute: false }, values: { attribute: false }, followed: { attribute: false }, lens: { attribute: false }, checks: { attribute: false }, now: { attribute: false },
+    told: { state: true }, open: { state: true }, known: { state: true }, token: { state: true }, plain: { state: true },
+  };
   declare row?: Row;
+  declare rows: Row[];
   declare values: Map<string, string>;
   declare followed: string;
-  declare said: string; // after a copy
+  declare lens: string;
+  declare checks: Info[];
+  declare now: string;
+  declare told: string; // after a copy: what was copied
+  declare open: string; // the part that is explained
+  declare known?: Record<string, Explanation> | 'failed';
+  declare token?: Event; // shown in place of the panes
+  declare plain: boolean; // JSON as it was sent, not set in lines
+  private keys = (e: KeyboardEvent) => this.key(e);
 
   constructor() {
     super();
+    this.rows = [];
     this.values = new Map();
-    this.followed = '';
-    this.said = '';
+    this.checks = [];
+    this.followed = this.lens = this.now = this.told = this.open = '';
+    this.plain = false;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.keys);
+    this.addEventListener('closetoken', () => this.show(undefined));
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener('keydown', this.keys);
+  }
+
+  protected willUpdate(changed: Map<string, unknown>) {
+    if (changed.has('row') && (changed.get('row') as Row | undefined)?.id !== this.row?.id) {
+      this.token = undefined;
+      this.open = '';
+    }
   }
 
   render() {
     const r = this.row;
     if (!r) return html`<p class="empty">${say('inspector.select')}</p>`;
+    if (this.token && sight(this.lens, r, this.rows) === 'all')
+      return html`<div class="pane tokenpane" tabindex="0" role="region" aria-label=${this.token.token!.tag}><pg-token .event=${this.token} .raw=${this.values.get(this.token.token!.tag) ?? ''} .row=${r} .rows=${this.rows} .now=${this.now}></pg-token></div>`;
     const q = r.request.request!;
     const direct = r.request.from !== 'browser' && r.request.to !== 'browser';
-    return html`<header class="ins-h"><h2 id="ins-h"><span class="mono muted">${r.n}</span> <span class="mono">${q.method} ${r.path}</span></h2>
+    const seen = sight(this.lens, r, this.rows);
+    const [before, after] = this.neighbours(r);
+    const go = (to: Row | undefined, sign: string, label: 'inspector.earlier' | 'inspector.later') =>
+      to ? html`<button class="icon-btn" aria-label=${say(label, { tag: this.followed })} @click=${() => this.pick(to)}>${sign}</button>` : nothing;
+    return html`<header class="ins-h"><h2 id="ins-h"><span class="mono muted">${r.n}</span> ${seen === 'all' || seen === 'url' ? html`<span class="mono">${q.method} ${r.path}</span>` : nothing}</h2>
         <span class="row">${who(r.request.from!)} <span aria-hidden="true">→</span><span class="sr">to</span> ${who(r.request.to!)}</span>
-        ${direct ? html`<span class="cap">${say('inspector.direct')}</span>` : nothing}
-        <button class="btn sm plain end" @click=${() => void this.copy(r.request)}>${this.said || say('inspector.curl')}</button></header>
-      <div class="panes">
-        <section class="pane" tabindex="0" aria-label=${say('inspector.checks')}><h3>${say('inspector.checks')}</h3>${this.checks(r)}</section>
+        ${direct && seen === 'all' ? html`<span class="cap">${say('inspector.direct')}</span>` : nothing}
+        <span class="row end">${go(before, '[', 'inspector.earlier')}${go(after, ']', 'inspector.later')}${seen === 'all'
+          ? html`<button class="btn sm plain" @click=${() => void this.copy('curl', curl(r.request))}>${this.told === 'curl' ? say('inspector.copied') : say('inspector.curl')}</button><button class="btn sm plain" @click=${() => void this.copy('link', `${location.origin}${location.pathname}#${r.id}`)}>${this.told === 'link' ? say('inspector.linked') : say('inspector.link')}</button>`
+          : nothing}</span></header>
+      ${seen === 'none' || seen === 'host' ? this.blind(r, seen) : this.panes(r, seen === 'url')}`;
+  }
+
+  private blind(r: Row, seen: string) {
+    const text = seen === 'host' ? say('inspector.blindHost', { from: actor(r.request.from!), host: hostOf(r.request.request!.url) }) : say('inspector.blind', { who: actor(this.lens) });
+    return html`<div class="panes"><p class="blind"><span>${text}</span></p></div>`;
+  }
+
+  private panes(r: Row, address: boolean) {
+    const q = r.request.request!;
+    if (address) return html`<div class="panes"><section class="pane one" tabindex="0" aria-label=${say('inspector.request')}><p class="soft">${say('inspector.blindUrl')}</p><div class="http">${this.address(q)}</div></section></div>`;
+    return html`<div class="panes">
+        <section class="pane" tabindex="0" aria-label=${say('inspector.checks')}><h3>${say('inspector.checks')}${this.summary(r)}</h3>${judges(this.lens, r) ? this.verdicts(r) : html`<p class="soft">${say('inspector.blindChecks', { who: actor(this.lens) })}</p>`}</section>
         <section class="pane" tabindex="0" aria-label=${say('inspector.request')}><h3>${say('inspector.request')}</h3>
-          <pre class="http"><span class="start">${q.method} ${this.mark(q.url)}</span>\n${this.headers(q.headers)}\n${this.body(q.body)}</pre></section>
-        <section class="pane" tabindex="0" aria-label=${say('inspector.answer')}><h3>${say('inspector.answer')}</h3>
-          ${r.answer
-            ? html`<pre class="http"><span class="start">HTTP/1.1 ${r.answer.response!.status}</span>\n${this.headers(r.answer.response!.headers ?? [])}\n${this.body(r.answer.response!.body)}</pre>`
-            : html`<p class="cap">${say('inspector.stillOpen')}</p>`}
-          ${r.tokens.map((t) => this.token(t))}</section>
+          <div class="http">${this.address(q)}${this.headers(q.headers, 'q')}${this.body(q, 'q', r)}</div></section>
+        <section class="pane" tabindex="0" aria-label=${say('inspector.answer')}><h3>${say('inspector.answer')}${this.jsonSwitch(r)}</h3>
+          ${r.answer ? this.answer(r.answer, r) : html`<p class="cap">${say('inspector.stillOpen')}</p>`}</section>
       </div>`;
   }
 
-  private checks(r: Row) {
+  // What was checked
+
+  private summary(r: Row) {
     const list = r.answer?.verdicts ?? [];
-    if (!list.length) return html`<p class="cap">${say('inspector.noChecks')}</p>`;
-    return html`<ol class="trace">${list.map((v) => this.check(v))}</ol>`;
+    if (!list.length || !judges(this.lens, r)) return nothing;
+    return html`<span class="cap end">${say('inspector.summary', { passed: list.filter((v) => v.outcome === 'pass').length, all: list.length })}</span>`;
   }
 
-  private check(v: Verdict) {
-    const classes: Record<string, string> = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
-    const why = [
-      v.outcome === 'fail' && v.mode === 'observe' ? say('inspector.would') : '',
-      v.outcome === 'off' ? say('inspector.off') : '',
-      v.expected && v.expected !== v.actual ? `${say('inspector.expected')} ${v.expected}` : '',
-      v.actual ? `${say('inspector.came')} ${v.actual}` : '',
-    ].filter(Boolean);
-    return html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${why.length ? html`<span class="why">${why.join('; ')}</span>` : nothing}</li>`;
+  private verdicts(r: Row) {
+    const list = r.answer?.verdicts ?? [];
+    if (!list.length) return html`<p class="cap">${say('inspector.noChecks')}</p>`;
+    return html`<ol class="trace">${list.map((v) => this.verdict(v))}</ol>`;
   }
+
+  private verdict(v: Verdict) {
+    const classes: { [key: string]: string } = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
+    const title = this.checks.find((c) => c.id === v.check)?.title;
+    const url = specUrl(v.spec);
+    const failed = v.outcome === 'fail';
+    return html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span>${url ? html`<a class="ref" href=${url} rel="noreferrer">${v.spec}</a>` : html`<span class="ref">${v.spec}</span>`}
+      ${failed && v.mode === 'observe' ? html`<span class="why"><b>${say('inspector.would')}</b></span>` : nothing}${v.outcome === 'off' ? html`<span class="why">${say('inspector.off')}</span>` : nothing}
+      ${title ? html`<span class="why">${title}</span>` : nothing}
+      ${failed && (v.expected || v.actual)
+        ? html`<dl class="why cmp"><dt>${say('inspector.expected')}</dt><dd class="mono">${this.mark(v.expected || '–')}</dd><dt>${say('inspector.came')}</dt><dd class="mono">${this.mark(v.actual || '–')}</dd></dl>`
+        : v.actual ? html`<span class="why mono">${this.mark(v.actual)}</span>` : nothing}</li>`;
+  }
+
+  // As sent, part by part
 
   private mark = (text: string) => marked(text, this.values, this.followed);
 
-  private headers(list: [string, string][]) {
-    return list.map((h) => html`<span class="k">${h[0]}:</span> ${this.mark(h[1])}\n`);
+  private address(q: Request) {
+    const [base = '', query] = cut(q.url, '?');
+    return html`<div class="start">${q.method} ${this.mark(base)}${query === undefined ? nothing : '?'}</div>${query === undefined ? nothing : this.pairs(query, 'u')}`;
   }
 
-  private body(body?: string) {
+  private answer(e: Event, r: Row) {
+    const a = e.response!;
+    if (!a.status) return html`<p class="soft">${say('inspector.broken')}</p>`;
+    return html`<div class="http"><div class="start">HTTP/1.1 ${a.status}</div>${this.headers(a.headers ?? [], 'a')}${this.body(a, 'a', r)}</div>
+      ${r.tokens.length ? html`<p class="row wrap">${r.tokens.map((t) => html`<button class="btn sm" @click=${() => this.show(t)}>${say('inspector.openToken', { tag: t.token!.tag })}</button>`)}</p>` : nothing}`;
+  }
+
+  private headers(list: [string, string][], where: string): TemplateResult[] {
+    return list.map(([name, value], i) => {
+      if (name !== 'Location') return this.line(`${where}h${i}`, 'header', name, ': ', value);
+      const at = value.search(/[?#](?!\d+\})/);
+      return at < 0 ? this.line(`${where}h${i}`, 'header', name, ': ', value) : html`${this.line(`${where}h${i}`, 'header', name, ': ', value.slice(0, at + 1))}${this.pairs(value.slice(at + 1), `${where}l`)}`;
+    });
+  }
+
+  private body(m: Request | Response, where: string, r: Row) {
+    const body = m.body;
     if (!body) return nothing;
-    if (body.startsWith('{')) {
-      try {
-        return html`${this.mark(JSON.stringify(JSON.parse(body), null, 2))}`;
-      } catch {
-        // shown as it is
-      }
+    const type = header(m.headers ?? [], 'Content-Type');
+    const rest = m.cut ? html`<p class="cap">${say('inspector.cut')}</p>` : nothing;
+    if (type.includes('form-urlencoded')) {
+      const practice = tagsIn(r.request).some((t) => t.startsWith('password#')) ? html`<p class="cap">${say('inspector.password', { actor: actor(r.request.to!) })}</p>` : nothing;
+      return html`<div class="gap"></div>${this.pairs(body, `${where}b`)}${practice}${rest}`;
     }
-    return html`${this.mark(/^[\w.%+-]+=/.test(body) ? body.replaceAll('&', '\n&') : body)}`;
+    const json = this.plain || !type.includes('json') ? undefined : object(body);
+    if (!json) return html`<div class="gap"></div><div class="ln">${this.mark(body)}</div>${rest}`;
+    const entries = Object.entries(json);
+    return html`<div class="gap"></div><div class="ln">{</div>${entries.map(([name, value], i) => this.line(`${where}j${i}`, 'param', name, ': ', JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ') + (i < entries.length - 1 ? ',' : ''), true))}<div class="ln">}</div>${rest}`;
   }
 
-  private token(e: Event) {
-    const t = e.token!;
-    if (t.format !== 'jwt') return html`<section class="token"><b class="mono">${t.tag}</b><span class="cap">${say('inspector.opaque')}</span></section>`;
-    const s = t.signature;
-    return html`<section class="token" aria-label=${t.tag}><b class="mono">${t.tag}</b><span class="cap">${say('inspector.decoded')}</span>
-      <dl class="mono">${Object.entries(t.claims ?? {}).map(([k, v]) => html`<dt>${k}</dt><dd>${typeof v === 'string' ? v : JSON.stringify(v)}</dd>`)}</dl>
-      <span class="sig cap ${s?.verified ? '' : 'not'}">${s?.verified ? say('inspector.verified', { alg: s.alg, kid: (s.kid ?? '').slice(0, 8) }) : say('inspector.notVerified', { why: s?.problem ?? '' })}</span></section>`;
+  private jsonSwitch(r: Row) {
+    const a = r.answer?.response;
+    if (!a?.body || !header(a.headers ?? [], 'Content-Type').includes('json')) return nothing;
+    return html`<button class="btn sm plain end" aria-pressed=${this.plain} @click=${() => (this.plain = !this.plain)}>${say('inspector.asSent')}</button>`;
   }
 
-  private async copy(e: Event) {
+  private pairs(text: string, where: string) {
+    return text.split('&').map((pair, i) => {
+      const [name = '', value] = cut(pair, '=');
+      return this.line(`${where}${i}`, 'param', name, value === undefined ? '' : '=', value ?? '', false, i ? '&' : '');
+    });
+  }
+
+  // line is a name with its value. The name opens what it is, where that is known.
+  private line(id: string, kind: Kind, name: string, between: string, value: string, quoted = false, before = '') {
+    const open = this.open === id;
+    const label = quoted ? JSON.stringify(name) : name;
+    const can = this.known === undefined || this.known === 'failed' || keyOf(kind, name) in this.known;
+    return html`<div class="ln ${quoted ? 'in' : ''}">${before}${can && name ? html`<button class="k" aria-expanded=${open} aria-controls=${open ? 'explained' : nothing} aria-label=${say('inspector.explains', { name })} @click=${() => this.explain(open ? '' : id)}>${label}</button>` : html`<span class="k">${label}</span>`}${between}${this.mark(value)}</div>${open ? this.explained(kind, name) : nothing}`;
+  }
+
+  private explained(kind: Kind, name: string) {
+    if (this.known === 'failed') return html`<div class="ex" id="explained" role="status">${say('inspector.explainFails')}</div>`;
+    const e = this.known?.[keyOf(kind, name)];
+    if (!e) return nothing;
+    return html`<div class="ex" id="explained" role="status">${e.text} ${e.by ? say('inspector.madeBy', { actor: actor(e.by) }) : nothing} ${e.for ? say('inspector.checkedBy', { actor: actor(e.for) }) : nothing} ${e.url ? html`<a class="ref" href=${e.url} rel="noreferrer">${e.spec}</a>` : nothing}</div>`;
+  }
+
+  private explain(id: string) {
+    this.open = id;
+    if (this.known && this.known !== 'failed') return;
+    void explanations().then((all) => (this.known = all)).catch(() => (this.known = 'failed'));
+  }
+
+  // Ways from here
+
+  // neighbours are the exchanges before and after this one that carry the followed value.
+  private neighbours(r: Row): [Row | undefined, Row | undefined] {
+    if (!this.followed) return [undefined, undefined];
+    const with_ = this.rows.filter((x) => tagsIn(x.request).includes(this.followed) || tagsIn(x.answer).includes(this.followed));
+    return [with_.filter((x) => x.n < r.n).at(-1), with_.find((x) => x.n > r.n)];
+  }
+
+  private pick(r: Row) {
+    this.dispatchEvent(new CustomEvent('pick', { detail: r.id, bubbles: true }));
+  }
+
+  private async show(token: Event | undefined) {
+    const back = this.token;
+    this.token = token;
+    if (token || !back) return;
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.panes .pane:last-child button.btn')?.focus({ preventScroll: true });
+  }
+
+  private key(e: KeyboardEvent) {
+    const r = this.row;
+    if (!r || e.defaultPrevented || !single(e)) return;
+    const [before, after] = this.neighbours(r);
+    if (e.key === 'Escape' && this.token) void this.show(undefined);
+    else if ('123'.includes(e.key)) this.querySelectorAll<HTMLElement>('.pane')[Number(e.key) - 1]?.focus();
+    else if (e.key === '[' && before) this.pick(before);
+    else if (e.key === ']' && after) this.pick(after);
+    else if (e.key === 'c' && sight(this.lens, r, this.rows) === 'all') void this.copy('curl', curl(r.request));
+  }
+
+  private async copy(what: string, text: string) {
     try {
-      await navigator.clipboard.writeText(curl(e));
+      await navigator.clipboard.writeText(text);
+      this.told = what;
     } catch {
-      this.said = say('inspector.notCopied');
+      this.told = '';
       return;
     }
-    this.said = say('inspector.copied');
-    window.setTimeout(() => (this.said = ''), 1500);
+    window.setTimeout(() => (this.told = ''), 1500);
   }
 }
 customElements.define('pg-exchange', Exchange);
+
+// cut is a text before and after the first of a sign; the second is undefined without one.
+function cut(text: string, sign: string): [string, string | undefined] {
+  const at = text.indexOf(sign);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + sign.length)];
+}
+
+function object(text: string): { [name: string]: unknown } | undefined {
+  try {
+    const v: unknown = JSON.parse(text);
+    return v !== null && typeof v === 'object' && !Array.isArray(v) ? (v as { [name: string]: unknown }) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -19,6 +19,7 @@ export class Lesson extends HTMLElement {
   private run!: Run;
   private record!: Record;
   private problem = '';
+  private shownLink = ''; // the exchange that the address named and that was shown
   private note = ''; // what happened to the sandbox
   private expect = new Map<string, Line[]>();
   private outcomes = new Map<string, Outcome>();
@@ -90,12 +91,14 @@ export class Lesson extends HTMLElement {
   // wanted is the step that the address names, or else the one where the learner left off; -1 if neither is known.
   private wanted() {
     const place = this.place;
-    const id = location.hash.slice(1) || (place && place.at < place.of ? place.step : '');
+    const named = location.hash.slice(1);
+    const id = named && !/^(r\d+)?x\d+$/.test(named) ? named : (place && place.at < place.of ? place.step : '');
     return this.steps.findIndex((s) => s.id === id);
   }
 
   // toHash follows an address that was changed by hand or by a link within the page.
   private toHash() {
+    this.toExchange();
     const i = this.steps.findIndex((s) => '#' + s.id === location.hash);
     if (i >= 0 && i !== this.at) this.show(i);
   }
@@ -168,12 +171,22 @@ export class Lesson extends HTMLElement {
     this.draw();
   }
 
+  // toExchange shows the exchange that the address names, as a copied link does, once it is there.
+  private toExchange() {
+    const id = location.hash.slice(1);
+    if (this.shownLink !== id && /^(r\d+)?x\d+$/.test(id) && this.record.rows().some((r) => r.id === id)) {
+      this.shownLink = id;
+      void this.record.select(id, narrow());
+    }
+  }
+
   private saw(v: View) {
     this.record.view = v;
     for (const q of this.questions) q.restore(v.answers[q.dataset['question']!]);
     this.keepPlace();
     this.record.draw();
     this.draw();
+    this.toExchange();
   }
 
   // replaced says what became of a sandbox that has ended: the page keeps its step.

@@ -9,14 +9,13 @@ import { following } from './following';
 import { single } from './keys';
 import { count, sight } from './lens';
 import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
-import { glyph, Light, tick, tone } from './parts';
 import { switches } from './policy';
-import { Replay } from './replay';
-import { formats, save, type Format } from './save';
+import type { Replay } from './replay';
+import type { Format } from './save';
 import { Absence, bar, empty, loading, type State } from './states';
 import { said, say } from './strings';
 import type { Exchange } from './exchange';
-import { arrow, sentence, tally, type Drawn, type Wire } from './wire';
+import type { Drawn, Wire } from './wire';
 
 // narrow tells whether the parts of the page stand below each other.
 export const narrow = () => window.matchMedia('(max-width: 69.99rem)').matches;
@@ -33,6 +32,9 @@ interface Compared {
   b: Row[];
   names: string[];
 }
+
+// formats are those that a record is saved in; the first is how it came.
+const formats: Format[] = ['ndjson', 'har', 'mermaid', 'curl', 'md'];
 
 export class Record {
   events: Event[] = [];
@@ -172,7 +174,14 @@ export class Record {
       ? html`<pg-diff .a=${pair.a} .b=${pair.b} .names=${pair.names} .followed=${this.followed}></pg-diff>`
       : html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} @scroll=${() => this.scrolled()} .items=${this.items} .list=${this.list} .selected=${this.selected} .followed=${this.followed} .lens=${this.lens} .table=${this.table} .arrived=${this.arrived} .upto=${this.replay?.at ?? -1}></pg-wire>`;
     return html`${wire}${this.foot(pair !== undefined)}
-      <pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens}></pg-exchange>`;
+      ${selected ? html`<pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens} .checks=${this.view?.checks ?? []} .now=${this.view?.now ?? ''}></pg-exchange>` : html`<div id="checks" class="insp"><p class="empty">${say('inspector.select')}</p></div>`}`;
+  }
+
+  // later is what a page needs once somebody looks closer. Without it the wire goes on, and a sentence says so.
+  private later() {
+    const loading = import('./later');
+    loading.catch(() => this.set(() => (this.problem = say('page.fail'))));
+    return loading;
   }
 
   private wire = () => this.host.querySelector<Wire>('pg-wire');
@@ -219,9 +228,7 @@ export class Record {
   // compare puts the comparison in the diagram's place, or takes it away. Its script is loaded when it is first asked for.
   private compare() {
     this.set(() => (this.diff = !this.diff));
-    if (!this.diff || customElements.get('pg-diff')) return;
-    const loaded = import(new URL('diff.js', import.meta.url).href) as Promise<typeof import('./diff')>;
-    loaded.then((m) => m.define({ html, nothing, parts: { glyph, Light, tick, tone }, wire: { arrow, sentence, tally } }), () => this.set(() => ((this.diff = false), (this.problem = say('page.fail')))));
+    if (this.diff) this.later().catch(() => (this.diff = false));
   }
 
   // compared is what can stand side by side: the runs, and in this one what came before and after the rules changed.
@@ -245,7 +252,8 @@ export class Record {
       <button class="btn sm plain end" @click=${() => this.set(() => this.endReplay())}>${say('wire.end')}</button></div>`;
   }
 
-  private startReplay() {
+  private async startReplay() {
+    const { Replay } = await this.later();
     this.endReplay();
     this.query = '';
     this.set(() => (this.replay = new Replay(rowsOf(this.items).length, () => this.draw())));
@@ -261,17 +269,18 @@ export class Record {
   private foot(comparable: boolean) {
     const look = html`<input type="search" class="find" aria-label=${say('wire.find')} placeholder=${say('wire.findShort')} .value=${this.query} @input=${(e: InputEvent) => this.look((e.target as HTMLInputElement).value)} @keydown=${(e: KeyboardEvent) => this.inFind(e)} />
         ${this.query ? html`<span class="cap" role="status">${this.items.length ? say('wire.found', { n: this.items.length, all: this.rows().length }) : say('wire.foundNone')}</span>` : nothing}
-        <button class="btn sm plain" @click=${() => this.startReplay()}>${say('wire.replay')}</button>
+        <button class="btn sm plain" @click=${() => void this.startReplay()}>${say('wire.replay')}</button>
         <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>`;
     const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
         ${comparable ? html`<button class="btn sm plain" aria-pressed=${this.diff} @click=${() => this.compare()}>${say('wire.compare')}</button>` : nothing}
-        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.filter((f) => f === 'ndjson' || this.own()).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
+        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.slice(0, this.own() ? undefined : 1).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
     return html`<div class="strip bottom">${this.followed ? following(this.followed, carriers(this.list, this.followed), this.selected, (id) => void this.select(id), () => this.follow('')) : nothing}${tools}</div>`;
   }
 
   private async save(format: Format, e: MouseEvent) {
     (e.target as Element).closest('details')!.open = false;
     try {
+      const { save } = await this.later();
       await save(format, this.events, this.own());
     } catch (problem) {
       this.set(() => (this.problem = (problem as Error).message));
@@ -351,10 +360,12 @@ export class Record {
     if (this.query && !this.items.some((i) => i.id === id)) this.query = '';
     this.diff = false;
     this.draw();
+    await this.later().catch(() => undefined);
     const inspector = this.host.querySelector<Exchange>('pg-exchange');
     const wire = this.wire();
     if (!inspector || !wire) return;
     await Promise.all([inspector.updateComplete, wire.updateComplete]);
+    await new Promise(requestAnimationFrame); // its place is taken: now the wire's height is what it stays
     const row = document.getElementById(id);
     if (lead) inspector.scrollIntoView({ block: 'start' });
     else if (walking && wire.scrollHeight > wire.clientHeight && row) {

@@ -6,7 +6,6 @@ import type { Event } from './wire.gen';
 // endings of the files, by the names of the formats.
 const endings = { ndjson: 'ndjson', har: 'har', mermaid: 'mmd', curl: 'sh', md: 'md' } as const;
 export type Format = keyof typeof endings;
-export const formats = Object.keys(endings) as Format[];
 
 export async function save(format: Format, events: Event[], sandbox?: Sandbox) {
   const a = document.createElement('a');

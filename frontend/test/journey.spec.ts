@@ -65,7 +65,19 @@ test('a learner walks the code flow from the catalogue to the last question', as
   await expect(inspector).toContainText('as.pkce-verifier');
   await expect(inspector).toContainText('as.code-single-use');
   await expect(inspector).toContainText('Direct connection, not through the browser');
-  await expect(inspector.locator('.token', { hasText: 'id_token#1' })).toContainText('Signature verified: ES256');
+  await inspector.getByRole('button', { name: 'What code_verifier is' }).click(); // each part is explained
+  await expect(inspector.locator('.ex')).toContainText('Its hash must equal the challenge that went ahead');
+  await inspector.getByRole('button', { name: 'Open id_token#1' }).click();
+  const token = page.locator('pg-token');
+  await expect(token.getByText('proves nothing', { exact: true })).toBeVisible();
+  await expect(token).not.toContainText('The signature is valid'); // until it has been checked, here and now
+  await token.getByRole('button', { name: 'Check the signature' }).click();
+  await expect(token).toContainText('The signature is valid');
+  await token.getByRole('button', { name: 'Change one letter' }).click();
+  await token.getByRole('button', { name: 'Check the signature' }).click();
+  await expect(token).toContainText('The signature does not fit');
+  await page.keyboard.press('Escape');
+  await expect(inspector).toContainText('as.pkce-verifier');
 
   await next(page, 'Spend the token');
   await frame(page).getByRole('button', { name: 'Publish on Chirper' }).click();

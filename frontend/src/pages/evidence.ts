@@ -2,5 +2,4 @@
 import '../wire';
 import '../lensbar';
 import '../clock';
-import '../exchange';
 import '../policy';

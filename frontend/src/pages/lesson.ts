@@ -1,7 +1,8 @@
-// lesson.ts: the script of a lesson.
+// lesson.ts: the script of a lesson. Most lessons have no request to write: those that do ask for that part.
 import './page';
 import './evidence';
 import '../browser';
 import '../question';
-import '../request';
 import '../lesson';
+
+if (document.querySelector('pg-request')) void import('../request');

@@ -1,0 +1,1 @@
+var s={client:"planner.test",as:"auth.chirper.test",api:"api.chirper.test",attacker:"mallory.test"},r=t=>s[t];function i(t){let e=URL.canParse(t)?new URL(t).host:"";return Object.keys(s).find(n=>s[n]===e)??""}export{r as a,i as b};

@@ -1,0 +1,7 @@
+// later.ts: what a page asks for when somebody first looks closer: the inspector, tokens, the comparison, replaying, saving.
+import './exchange';
+import './token';
+import './diff';
+
+export { Replay } from './replay';
+export { save } from './save';
