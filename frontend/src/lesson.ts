@@ -7,6 +7,7 @@ import { single } from './keys';
 import { arrowLeft, check } from './parts';
 import { quote } from './quote';
 import type { Question } from './question';
+import type { Request } from './request';
 import { narrow, Record } from './record';
 import { Run, type Link } from './run';
 import { said, say, under } from './strings';
@@ -182,11 +183,21 @@ export class Lesson extends HTMLElement {
 
   private saw(v: View) {
     this.record.view = v;
-    for (const q of this.questions) q.restore(v.answers[q.dataset['question']!]);
+    void this.restore(v);
     this.keepPlace();
     this.record.draw();
     this.draw();
     this.toExchange();
+  }
+
+  // restore brings back what was answered before the page was loaded, with what was said to it.
+  private async restore(v: View) {
+    const id = (q: Question) => q.dataset['question']!;
+    const missing = this.questions.filter((q) => !q.answered && v.answers[id(q)] !== undefined);
+    if (!missing.length) return;
+    const given = await this.run.sandbox?.answers().catch(() => undefined);
+    for (const q of missing) q.restore(v.answers[id(q)], given?.[id(q)]);
+    this.draw();
   }
 
   // replaced says what became of a sandbox that has ended: the page keeps its step.
@@ -236,7 +247,7 @@ export class Lesson extends HTMLElement {
   private play() {
     const id = this.step.id;
     const edits: { [index: string]: string } = {};
-    for (const t of this.step.querySelectorAll<HTMLTextAreaElement>('pg-request textarea')) edits[t.name] = t.value;
+    for (const r of this.step.querySelectorAll<Request>('pg-request[data-edit]')) edits[r.dataset['index'] ?? '0'] = r.source;
     void this.act(async (s) => {
       const p = await s.play(id, edits);
       this.expect.set(id, p.expect ?? []);
@@ -309,7 +320,17 @@ export class Lesson extends HTMLElement {
       this.panel,
     );
     this.record.begin = playable && !gated && !passed ? { label, run: tryPlay } : undefined;
-    for (const q of this.questions) q.quote = (ref) => quote(this.record.all, ref);
+    const run = this.record.recorded ? [] : this.record.all;
+    for (const q of this.questions) {
+      q.quote = (ref) => quote(run, ref);
+      q.happened = this.run.view?.passed.includes(q.closest('.step')?.id ?? '') ?? false;
+    }
+    if (customElements.get('pg-request')) {
+      for (const r of this.querySelectorAll<Request>('pg-request')) {
+        r.busy = busy;
+        r.see(run);
+      }
+    }
     render(html`<pg-browser .view=${this.run.view?.browsers['browser']} ?busy=${busy}></pg-browser>`, this.frame);
     this.drawStatus();
   }

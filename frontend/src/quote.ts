@@ -1,5 +1,5 @@
 // quote.ts: what a lesson's feedback points at, in the words of the learner's own run.
-import { refersTo, seenIn, type Item } from './model';
+import { header, refersTo, seenIn, type Item, type Row } from './model';
 import { actor, say } from './strings';
 import type { Event } from './wire.gen';
 
@@ -15,6 +15,7 @@ export function quote(list: Item[], ref: string): Quote | undefined {
   const q = row.request.request!;
   const lines = [`${q.method} ${row.path}`];
   if (ref.includes('#') && seenIn([row], ref).length) lines.push(...where(row.request, ref), ...(row.answer ? where(row.answer, ref) : []));
+  else lines.push(...body(row));
   if (row.answer) lines[0] += ` → ${row.answer.response!.status || say('wire.cut')}`;
   const failed = row.answer?.verdicts?.find((v) => v.outcome === 'fail');
   if (failed) lines.push(`${failed.check}, ${failed.spec}`);
@@ -22,3 +23,10 @@ export function quote(list: Item[], ref: string): Quote | undefined {
 }
 
 const where = (e: Event, tag: string) => (e.finds ?? []).filter((f) => f.tag === tag).map((f) => `${f.name}=${tag} (${f.in})`);
+
+// body is what the request carried, where that is a form: the part that tells requests to one address apart.
+function body(row: Row): string[] {
+  const text = row.request.request!.body ?? '';
+  if (!header(row.request.request!.headers, 'Content-Type').includes('form-urlencoded') || !text) return [];
+  return [text.split('&').map((pair) => (pair.length > 40 ? pair.slice(0, 39) + '…' : pair)).join(' & ')];
+}

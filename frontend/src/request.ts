@@ -1,10 +1,11 @@
 // pg-request: a request that the lesson sends. The server sent its text; here its parameters stand in a grid, and where the learner may
 // change it, its text is a field that keeps what was typed, also after an error.
-// Properties in: busy (the lesson sends something), answer (what came of it in this run). Events out: sendstep.
+// Properties in: busy (the lesson sends something), see (the run, to find what came of it). Events out: sendstep.
 import { html, nothing, render } from 'lit';
 import { hostNamed } from './hosts';
 import type { Question } from './question';
-import { address, partsOf, pathOf, type Answered, type Parts } from './request-text';
+import type { Item } from './model';
+import { address, answerOf, partsOf, pathOf, type Answered, type Parts } from './request-text';
 import { say } from './strings';
 
 // values marks the places for values of the run, so that they can be followed.
@@ -34,6 +35,11 @@ export class Request extends HTMLElement {
     if (a?.status === this.came?.status && a?.ms === this.came?.ms) return;
     this.came = a;
     this.draw();
+  }
+
+  // see looks for what came of it in the run.
+  see(list: Item[]) {
+    this.answer = answerOf(list, this.text, this.dataset['from'] ?? '');
   }
 
   // source is the request as it would be sent now.
