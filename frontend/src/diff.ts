@@ -1,5 +1,6 @@
-// pg-diff: two runs in one table, or what came before and after a change, exchange by exchange: what was the same is pale, what differed is marked, and where one run has
-// nothing, it says why. Properties in: a, b (rows of the runs), names (of the runs), followed. Events out: pick (in run b).
+// pg-diff: two runs in one table, or what came before and after a change, exchange by exchange: what was the same is pale, what
+// differed is marked, and where one side has nothing, it says why. Properties in: a, b (rows of the sides), names (of the sides),
+// followed. Events out: pick (in side b).
 import { html, nothing, type TemplateResult } from 'lit';
 import { align, apart, type Pair } from './align';
 import { answerLine, lanes, type Row } from './model';

@@ -146,7 +146,7 @@ export class Record {
     const wire = this.wire();
     const atEnd = !wire || below(wire) < 8;
     const pairs = this.compared(runs);
-    this.absence.watch(this.state === 'lost' || this.note !== '', rows.length, () => this.draw());
+    this.absence.watch(this.state === 'lost', rows.length, () => this.draw());
     render(
       html`${this.view || this.list.length ? this.tools(used) : nothing}
         ${this.bar(rows.at(-1)?.n ?? 0)}
@@ -213,7 +213,7 @@ export class Record {
   private bar(last: number) {
     if (this.problem) return bar(this.problem, true, say('page.close'), () => this.set(() => (this.problem = '')));
     if (this.state === 'lost') return this.absence.bar(last, this.retry);
-    if (this.note) return bar(this.note, true, say('wire.act.lost'), this.retry);
+    if (this.note) return bar(this.note, true);
     if (this.state !== 'live' && this.state !== 'loading') return bar(say(`wire.state.${this.state}`), this.state !== 'read', say(`wire.act.${this.state}`), this.retry);
     return this.absence.back ? bar(say('wire.back', { n: this.absence.back }), false, say('wire.showThem'), () => this.showNew()) : nothing;
   }
@@ -366,6 +366,7 @@ export class Record {
     if (!inspector || !wire) return;
     await Promise.all([inspector.updateComplete, wire.updateComplete]);
     await new Promise(requestAnimationFrame); // its place is taken: now the wire's height is what it stays
+    if (this.selected !== id) return; // another was selected meanwhile, and leads the way
     const row = document.getElementById(id);
     if (lead) inspector.scrollIntoView({ block: 'start' });
     else if (walking && wire.scrollHeight > wire.clientHeight && row) {
