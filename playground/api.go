@@ -138,6 +138,10 @@ func (s *Server) playStep(c *gin.Context, sandbox *world.Sandbox) {
 }
 
 func (s *Server) replayStep(c *gin.Context, sandbox *world.Sandbox) {
+	if err := decode(c, &struct{}{}, true); err != nil {
+		s.problem(c, err)
+		return
+	}
 	played, err := sandbox.PlayTo(c.Request.Context(), c.Param("step"))
 	s.reply(c, played, err)
 }
@@ -226,15 +230,31 @@ func (s *Server) act(c *gin.Context, sandbox *world.Sandbox, in any, optional bo
 	s.reply(c, view, err)
 }
 
+// parameter reads one parameter of an address, or what stands for it when it isn't there. net/url drops what it can't read, and
+// gives the first of two: both are mistakes that the sender wants to hear of.
+func parameter(c *gin.Context, name, otherwise string) (string, error) {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return "", bad("What is behind the ? can't be read: it must be name=value, joined by & and percent-encoded.")
+	}
+	switch values := query[name]; len(values) {
+	case 0:
+		return otherwise, nil
+	case 1:
+		return values[0], nil
+	}
+	return "", bad(name + " is there twice: which one is meant?")
+}
+
 // since reads the position that a reader asks for: everything after it.
 func since(c *gin.Context) (uint64, error) {
-	values := c.Request.URL.Query()["since"]
-	if len(values) == 0 {
-		return 0, nil
+	value, err := parameter(c, "since", "0")
+	if err != nil {
+		return 0, err
 	}
-	n, err := strconv.ParseUint(values[0], 10, 63)
-	if err != nil || len(values) > 1 {
-		return 0, bad("since must be one position in the record: 0, or the seq of an event.")
+	n, err := strconv.ParseUint(value, 10, 63)
+	if err != nil {
+		return 0, bad("since must be a position in the record: 0, or the seq of an event.")
 	}
 	return n, nil
 }
@@ -258,7 +278,12 @@ func (s *Server) trace(c *gin.Context, sandbox *world.Sandbox) {
 		s.problem(c, err)
 		return
 	}
-	f, ok := formats[c.DefaultQuery("format", "ndjson")]
+	format, err := parameter(c, "format", "ndjson")
+	if err != nil {
+		s.problem(c, err)
+		return
+	}
+	f, ok := formats[format]
 	if !ok {
 		s.problem(c, bad("format must be ndjson, har, mermaid, curl or md."))
 		return

@@ -28,7 +28,7 @@ func decode(c *gin.Context, v any, optional bool) error {
 		return world.Problem{Status: http.StatusRequestEntityTooLarge, Title: "Too large", Detail: fmt.Sprintf("The body is longer than %d KiB.", maxJSON>>10)}
 	}
 	if err != nil {
-		return bad("The body broke off.")
+		return bad("The body broke off: send it again, whole.")
 	}
 	if optional && len(bytes.TrimSpace(body)) == 0 {
 		return nil

@@ -254,7 +254,12 @@ func TestBadInputIsAnsweredInWords(t *testing.T) {
 		{"nothing to go back to", "POST", "/browsers/browser/back", ``, 422, "no earlier page"},
 		{"no page", "POST", "/browsers/browser/submit", `{"button":"login"}`, 422, "no page yet"},
 		{"no position", "GET", "/trace?since=-1", ``, 400, "position"},
-		{"two positions", "GET", "/trace?since=1&since=2", ``, 400, "position"},
+		{"two positions", "GET", "/trace?since=1&since=2", ``, 400, "twice"},
+		{"a position with a sign", "GET", "/trace?since=%2B1", ``, 400, "position"},
+		{"a position beyond all numbers", "GET", "/trace?since=99999999999999999999", ``, 400, "position"},
+		{"a query that can't be read", "GET", "/trace?since=%zz", ``, 400, "percent-encoded"},
+		{"a query joined by semicolons", "GET", "/trace?since=1;format=md", ``, 400, "percent-encoded"},
+		{"two formats", "GET", "/trace?format=har&format=md", ``, 400, "twice"},
 		{"no format", "GET", "/trace?format=pdf", ``, 400, "ndjson, har"},
 		{"too large", "PUT", "/policy", `{"a":"` + strings.Repeat("x", maxJSON) + `"}`, 413, "KiB"},
 	} {

@@ -56,6 +56,11 @@ func (s *Server) stream(c *gin.Context) {
 		s.problem(c, err)
 		return
 	}
+	epoch, err := parameter(c, "epoch", "")
+	if err != nil {
+		s.problem(c, err)
+		return
+	}
 	if !websocket.IsWebSocketUpgrade(c.Request) {
 		s.problem(c, world.Problem{Status: http.StatusUpgradeRequired, Title: "Not a stream", Detail: "This address is a WebSocket. GET …/trace gives the same events without one."})
 		return
@@ -78,7 +83,7 @@ func (s *Server) stream(c *gin.Context) {
 	}
 	if code == 0 {
 		// From here on the request is over, and with it all that it held: an idle learner costs two small goroutines.
-		p := &pump{server: s, sandbox: sandbox.ID(), log: sandbox.Log(), conn: conn, since: from, epoch: c.Query("epoch")}
+		p := &pump{server: s, sandbox: sandbox.ID(), log: sandbox.Log(), conn: conn, since: from, epoch: epoch}
 		if code, reason = s.sockets.start(p); code == 0 {
 			return
 		}

@@ -149,7 +149,9 @@ func TestHowAStreamIsRefused(t *testing.T) {
 		says        string
 	}{
 		{"a position that is none", "?since=x", nil, 400, "position"},
-		{"two positions", "?since=1&since=2", nil, 400, "position"},
+		{"two positions", "?since=1&since=2", nil, 400, "twice"},
+		{"two epochs", "?epoch=a&epoch=b", nil, 400, "twice"},
+		{"a query that can't be read", "?since=%zz", nil, 400, "percent-encoded"},
 		{"a position below zero", "?since=-1", nil, 400, "position"},
 		{"a page of another origin", "", http.Header{"Origin": {"https://mallory.test"}}, 403, "WebSocket"},
 		{"a page in an opaque origin", "", http.Header{"Origin": {"null"}}, 403, "WebSocket"},
