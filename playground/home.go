@@ -15,17 +15,20 @@ import (
 
 // homePage is the catalogue, with one recorded run of it as the picture.
 func (s *Server) homePage(c *gin.Context) {
-	course, err := s.course()
+	home, err := s.home()
 	if err != nil {
 		s.config.Log.Error("the lessons can't be read", "error", err)
 		s.errorPage(c, http.StatusInternalServerError, "The lessons can't be read.", "Look at the server’s log: it names file and line.")
 		return
 	}
-	s.page(c, http.StatusOK, "home", func(l frontend.Layout) any { return homeView(l, course) }, "OAuth Playground")
+	s.page(c, http.StatusOK, "home", func(l frontend.Layout) any {
+		home.Layout = l // of a copy
+		return home
+	}, "OAuth Playground")
 }
 
-func homeView(layout frontend.Layout, course *lessons.Course) frontend.HomePage {
-	p := frontend.HomePage{Layout: layout}
+func homeView(course *lessons.Course) frontend.HomePage {
+	var p frontend.HomePage
 	for _, t := range course.Tracks {
 		view := frontend.TrackView{ID: t.Slug, Title: t.Title, Blurb: t.Blurb, Minutes: t.Minutes()}
 		for _, l := range t.Lessons {

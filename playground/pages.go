@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
@@ -83,11 +84,11 @@ func (s *Server) answerPage(c *gin.Context) {
 }
 
 func (s *Server) showLesson(c *gin.Context, l *lessons.Lesson, g *given) {
-	s.page(c, http.StatusOK, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, g) }, l.Title)
+	s.page(c, http.StatusOK, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRows(l), g) }, l.Title)
 }
 
-func lessonView(layout frontend.Layout, l *lessons.Lesson, g *given) frontend.LessonPage {
-	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: string(l.Golden)}
+func lessonView(layout frontend.Layout, l *lessons.Lesson, golden []frontend.RowView, g *given) frontend.LessonPage {
+	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: string(l.Golden), Rows: golden}
 	for _, spec := range l.Spec {
 		p.Specs = append(p.Specs, frontend.Link{Text: spec.Ref, URL: spec.URL})
 	}
@@ -98,7 +99,6 @@ func lessonView(layout frontend.Layout, l *lessons.Lesson, g *given) frontend.Le
 		v.Attack = slices.ContainsFunc(step.Blocks, func(b lessons.Block) bool { _, ok := b.(*lessons.Attack); return ok })
 		p.Steps = append(p.Steps, v)
 	}
-	p.Rows = goldenRows(l.Golden)
 	return p
 }
 
@@ -208,13 +208,18 @@ func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
 	return v
 }
 
-// goldenRows is the recorded run as a table.
-func goldenRows(golden []byte) []frontend.RowView {
-	events, err := trace.ReadNDJSON(strings.NewReader(string(golden)))
+// goldenRows is a lesson's recorded run as a table. It is read once: a page is asked for often, and its run never changes.
+func (s *Server) goldenRows(l *lessons.Lesson) []frontend.RowView {
+	if rows, ok := s.golden.Load(l); ok {
+		return rows.([]frontend.RowView)
+	}
+	events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
 	if err != nil {
 		return nil
 	}
-	return rowViews(events)
+	rows := rowViews(events)
+	s.golden.Store(l, rows)
+	return rows
 }
 
 // rowViews are the exchanges of a trace, each with what came of it.

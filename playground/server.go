@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"oauthplayground/frontend"
 	"oauthplayground/lessons"
 	"oauthplayground/playground/engine"
 	"oauthplayground/playground/world"
@@ -41,6 +42,8 @@ type Server struct {
 	world   *world.World
 	engine  engine.Engine
 	course  func() (*lessons.Course, error)
+	home    func() (frontend.HomePage, error) // without its layout
+	golden  sync.Map                          // *lessons.Lesson to []frontend.RowView
 	router  http.Handler
 	metrics *metrics
 	sockets *sockets
@@ -64,6 +67,13 @@ func New(c Config) (*Server, error) {
 	c.Limits.AllSockets = cmp.Or(c.Limits.AllSockets, 25_000)
 	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), world.Vocabulary()) })
 	s := &Server{config: c, course: course, sockets: newSockets(c.Limits.Sockets, c.Limits.AllSockets)}
+	s.home = sync.OnceValues(func() (frontend.HomePage, error) {
+		course, err := course()
+		if err != nil {
+			return frontend.HomePage{}, err
+		}
+		return homeView(course), nil
+	})
 	s.metrics = newMetrics(s)
 	s.engine = countedEngine{c.Engine, s.metrics.recorded.Add}
 	w, err := world.New(world.Config{Engine: s.engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits})
