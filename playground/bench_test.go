@@ -3,23 +3,25 @@ package playground
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"crypto/sha256"
-	"encoding/base64"
-
 	"github.com/gin-gonic/gin"
 
 	"oauthplayground/mockidp/jose"
+	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
 )
 
@@ -147,6 +149,13 @@ func post(t testing.TB, u, body string, v any) {
 // startServer runs a whole server on a loopback port for the time of a test, and returns its base URL.
 func startServer(t testing.TB, c Config) string {
 	t.Helper()
+	_, base := startOwn(t, c)
+	return base
+}
+
+// startOwn is startServer for who needs the server itself too.
+func startOwn(t testing.TB, c Config) (*Server, string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +176,7 @@ func startServer(t testing.TB, c Config) string {
 			t.Errorf("the server did not stop cleanly: %v", err)
 		}
 	})
-	return base
+	return s, base
 }
 
 // idealTarget is the least that an OP on Gin can do.
@@ -264,4 +273,157 @@ func (r *recorder) Write(b []byte) (int, error) {
 		r.status = http.StatusOK
 	}
 	return r.Buffer.Write(b)
+}
+
+// BenchmarkManyAtOnce is whole recorded flows a second with 32 clients at once, on the cores that the clients need too.
+func BenchmarkManyAtOnce(b *testing.B) {
+	const clients = 32
+	for _, alg := range []string{jose.ES256, jose.RS256} {
+		b.Run(alg, func(b *testing.B) {
+			t, hc := playgroundTarget(b, alg), loadClient()
+			hc.Transport.(*http.Transport).MaxIdleConnsPerHost = clients
+			defer hc.CloseIdleConnections()
+			flow(b, hc, t)
+			b.SetParallelism((clients + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					flow(b, hc, t)
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "flows/s")
+		})
+	}
+}
+
+// held is the memory that is in use after a collection: heap and stacks.
+func held() float64 {
+	runtime.GC()
+	runtime.GC() // what had a finalizer, and pools, go with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc + m.StackInuse)
+}
+
+// BenchmarkIdle is what 10,000 learners who do nothing hold: their sandboxes, and their sandboxes with a socket each. The
+// other end of a socket is in this process too, as small as it can be.
+func BenchmarkIdle(b *testing.B) {
+	const learners = 10_000
+	for _, kind := range []struct {
+		name, spec string
+		learners   int
+		socket     bool
+	}{
+		{"lesson", `{"lesson":"code-flow"}`, learners, false},
+		{"workbench", `{"kind":"workbench"}`, learners, false},
+		{"lesson-and-socket", `{"lesson":"code-flow"}`, learners / 4, true}, // two files a learner
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			for b.Loop() {
+				base := startServer(b, Config{Limits: Limits{CreatesPerMinute: 1 << 20}})
+				stay := make([]net.Conn, 0, kind.learners)
+				learn := func() {
+					box := newBox(b, base, kind.spec)
+					if kind.socket {
+						stay = append(stay, watch(b, box))
+					}
+				}
+				learn()
+				before := held()
+				for range kind.learners {
+					learn()
+				}
+				b.ReportMetric((held()-before)/float64(kind.learners), "held-B/learner")
+				for _, c := range stay {
+					c.Close()
+				}
+			}
+		})
+	}
+}
+
+// watch opens a stream and reads its hello, with nothing behind the connection that costs memory.
+func watch(b *testing.B, box box) net.Conn {
+	host := strings.TrimPrefix(box.base, "http://")
+	c, err := net.Dial("tcp", host)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fmt.Fprintf(c, "GET /api/sandboxes/%s/stream HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: playground.v1, key.%s\r\n\r\n", box.ID, host, box.Key)
+	var got []byte
+	for part := make([]byte, 1024); !bytes.Contains(got, []byte(`"hello"`)); {
+		n, err := c.Read(part)
+		if err != nil {
+			b.Fatalf("%v after %s", err, got)
+		}
+		got = append(got, part[:n]...)
+	}
+	return c
+}
+
+// BenchmarkAppendToFrame is the time from an event's append to its frame, read and whole, at each of those who watch.
+func BenchmarkAppendToFrame(b *testing.B) {
+	for _, readers := range []int{1, 50, 200} {
+		b.Run(fmt.Sprint(readers), func(b *testing.B) {
+			s, base := startOwn(b, Config{Limits: Limits{Sockets: readers}})
+			box := newBox(b, base, `{"kind":"workbench"}`)
+			sandbox, err := s.world.Open(b.Context(), box.ID)
+			if err != nil {
+				b.Fatal(err)
+			}
+			log := sandbox.Log()
+			_, _, last, err := log.Info(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			arrived := make(chan time.Time, readers)
+			for range readers {
+				c := box.dial(b, last, "", box.Key)
+				read(b, c)
+				c.SetReadDeadline(time.Time{})
+				go func() {
+					for {
+						if _, _, err := c.ReadMessage(); err != nil {
+							return
+						}
+						arrived <- time.Now()
+					}
+				}()
+			}
+			var took []time.Duration
+			for b.Loop() {
+				event := trace.Event{Seq: last + 1, At: time.Now(), Kind: trace.KindChange, Run: 1, Change: &trace.Change{What: "setting", To: strings.Repeat("x", 500)}}
+				begin := time.Now()
+				if err := log.Append(b.Context(), last, event); err != nil {
+					b.Fatal(err)
+				}
+				last++
+				for range readers {
+					took = append(took, (<-arrived).Sub(begin))
+				}
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+}
+
+// BenchmarkLessonPage is a whole lesson as a browser asks for it.
+func BenchmarkLessonPage(b *testing.B) {
+	s, err := New(Config{BaseURL: "http://127.0.0.1:1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		var w recorder
+		req := mustRequest("GET", "/lessons/code-flow", "")
+		req.Header.Set("Accept-Encoding", "gzip")
+		s.Handler().ServeHTTP(&w, req)
+		if w.status != http.StatusOK {
+			b.Fatal(w.status)
+		}
+	}
 }
