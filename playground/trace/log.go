@@ -26,7 +26,8 @@ type Log interface {
 	Append(ctx context.Context, at uint64, e ...Event) error
 	// Since yields the events after seq: the past first, then the present as it happens, until ctx ends (with no error),
 	// the log begins a new epoch (ErrReset) or ends (ErrGone). It drops nothing, however slow the reader. A GapError
-	// may come, first or when a window has moved past a slow reader, and reading goes on; any other error is the last thing it yields.
+	// may come, first or when a window has moved past a slow reader, and reading goes on; any other error is the last thing
+	// it yields. A seq beyond the last position is of an epoch that has ended: ErrReset.
 	Since(ctx context.Context, seq uint64) iter.Seq2[Event, error]
 	// Info tells the epoch, and the first and last positions held (both 0 in an empty log that never had events).
 	Info(ctx context.Context) (epoch string, first, last uint64, err error)

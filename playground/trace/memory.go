@@ -150,6 +150,8 @@ func (l *MemoryLog) next(epoch *string, seq uint64) (events []Event, gap uint64,
 	switch {
 	case l.gone:
 		return nil, 0, nil, ErrGone
+	case *epoch == "" && seq > l.last:
+		return nil, 0, nil, ErrReset
 	case *epoch == "":
 		*epoch = l.epoch
 	case *epoch != l.epoch:

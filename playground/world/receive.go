@@ -86,7 +86,7 @@ func (s *Sandbox) receive(w http.ResponseWriter, r *http.Request, m meeting, ans
 
 	seq, err := x.End(r.Context(), s.world.config.Clock().Add(d.Advance), trace.ResponseOf(held.code(), held.header, held.body.Bytes()), sheet.Verdicts())
 	if err != nil {
-		s.fail(w, "recording an answer", err)
+		s.unanswered(w, err)
 		return
 	}
 	answered(seq)
@@ -105,8 +105,8 @@ func (s *Sandbox) handle(w *held, r *http.Request, to string) {
 	s.handlers[to].ServeHTTP(w, r)
 }
 
-// unrecorded says to the sender why an exchange is not in the record, and so was not carried out.
-var unrecorded = []struct {
+// reasons are those for which an exchange can't be recorded and which whoever sent the request can do something about.
+var reasons = []struct {
 	err    error
 	status int
 	text   string
@@ -116,15 +116,25 @@ var unrecorded = []struct {
 	{trace.ErrGone, http.StatusGone, "This sandbox has ended. Make a new one."},
 }
 
+// fail answers a request that is not in the record, and so was not carried out.
 func (s *Sandbox) fail(w http.ResponseWriter, doing string, err error) {
-	for _, u := range unrecorded {
-		if errors.Is(err, u.err) {
-			http.Error(w, u.text, u.status)
+	s.refuse(w, doing, err, "This exchange could not be recorded, so it was not carried out. Try again.")
+}
+
+// unanswered answers a request that was carried out and whose answer is not in the record: whoever sent it can't know what came of it.
+func (s *Sandbox) unanswered(w http.ResponseWriter, err error) {
+	s.refuse(w, "recording an answer", err, "The request was carried out, and its answer could not be recorded. Look at the record before you try again.")
+}
+
+func (s *Sandbox) refuse(w http.ResponseWriter, doing string, err error, text string) {
+	for _, r := range reasons {
+		if errors.Is(err, r.err) {
+			http.Error(w, r.text, r.status)
 			return
 		}
 	}
 	s.world.config.Log.Error("an exchange could not be recorded", "doing", doing, "error", err)
-	http.Error(w, "This exchange could not be recorded, so it was not carried out. Try again.", http.StatusServiceUnavailable)
+	http.Error(w, text, http.StatusServiceUnavailable)
 }
 
 // readBody reads as much of a body as is kept; cut says that there was more.

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T, window bool) trace.Log) {
 		{"a full log refuses new requests and takes answers", false, full},
 		{"a window lets the oldest go and says so", true, window},
 		{"a reset begins at 1 again, in a new epoch", false, reset},
+		{"who asks for more than there is, knows another epoch", false, beyond},
 		{"several recorders write one log", false, recorders},
 		{"an answer to a request of an earlier epoch is refused", false, answerAfterReset},
 		{"a reader whom the window has passed is told, and goes on", true, overtaken},
@@ -269,6 +270,21 @@ func reset(t *testing.T, l trace.Log) {
 		t.Errorf("told %v, epoch %q then %q, holds %d to %d, %v", told, before, after, first, last, err)
 	}
 	fill(t, l, 1, 1)
+}
+
+func beyond(t *testing.T, l trace.Log) {
+	fill(t, l, 1, 3)
+	if err := l.Reset(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, l, 1, 2)
+	for _, err := range l.Since(t.Context(), 3) {
+		if !errors.Is(err, trace.ErrReset) {
+			t.Errorf("got %v, want ErrReset", err)
+		}
+		return
+	}
+	t.Error("the reader ended and was told nothing")
 }
 
 func recorders(t *testing.T, l trace.Log) {
