@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed dist
@@ -79,22 +81,20 @@ func Handler() http.Handler {
 		h.Set("Content-Type", contentTypes[path.Ext(name)])
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Vary", "Accept-Encoding")
-		h.Set("ETag", `"`+a.hash+`"`)
 		h.Set("Cache-Control", "no-cache")
 		if r.URL.Query().Get("v") == a.hash || strings.HasPrefix(name, "chunks/") { // a chunk's name has its hash
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
-		if r.Header.Get("If-None-Match") == `"`+a.hash+`"` {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		body := a.plain
+		body, tag := a.plain, a.hash
 		if a.gzip != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
-			body = a.gzip
+			body, tag = a.gzip, a.hash+"-gzip" // another representation: another strong validator (RFC 9110 §8.8.3)
+			if r.Header.Get("Range") == "" {
+				h.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves this out of what is encoded
+			}
 		}
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		w.Write(body)
+		h.Set("ETag", `"`+tag+`"`)
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body)) // conditions, ranges, HEAD
 	})
 }
 

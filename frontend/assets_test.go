@@ -50,6 +50,22 @@ func TestAssetsThatAreKnownAreNotSentAgain(t *testing.T) {
 	}
 }
 
+func TestAssetsAnswerListsRangesAndHead(t *testing.T) {
+	tag := get(t, "/assets/lesson.js").Header.Get("ETag")
+	for _, known := range []string{`"other", ` + tag, "W/" + tag, "*"} {
+		if res := get(t, "/assets/lesson.js", "If-None-Match", known); res.StatusCode != http.StatusNotModified {
+			t.Errorf("If-None-Match %s: %d", known, res.StatusCode)
+		}
+	}
+	if zipped := get(t, "/assets/lesson.js", "Accept-Encoding", "gzip").Header.Get("ETag"); zipped == tag {
+		t.Error("two representations have one validator")
+	}
+	res := get(t, "/assets/lesson.js", "Range", "bytes=0-9")
+	if body, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusPartialContent || len(body) != 10 {
+		t.Errorf("a range: %d, %d bytes", res.StatusCode, len(body))
+	}
+}
+
 func TestAssetsAreCompressedForThoseWhoCanRead(t *testing.T) {
 	plain, _ := io.ReadAll(get(t, "/assets/lesson.js").Body)
 	for accept, want := range map[string]string{"gzip": "gzip", "br, gzip;q=0.5": "gzip", "GZIP": "gzip", "": "", "br": "", "gzip;q=0": "", "x-gzipped": ""} {
