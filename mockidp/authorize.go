@@ -17,7 +17,8 @@ type authorization struct {
 	params url.Values
 
 	client *Client // filled by as.client-known
-	// redirectURI is filled by as.redirect-uri-present, and trusted from as.redirect-uri-exact on.
+	// redirectURI is filled by as.redirect-uri-present; trusted says that as.redirect-uri-safe has been passed, and with it
+	// all that comes before.
 	redirectURI string
 	trusted     bool
 }
@@ -78,7 +79,7 @@ func authorizeParams(r *http.Request) (url.Values, error) {
 		if errors.As(err, &e) {
 			return nil, pageError(e)
 		}
-		return form, err
+		return withValue(form), err
 	}
 	if len(r.URL.RawQuery) > maxBody {
 		return nil, pageError(errTooLarge)
@@ -87,7 +88,7 @@ func authorizeParams(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, pageError(errMalformed)
 	}
-	return params, nil
+	return withValue(params), nil
 }
 
 // refuse answers a request that can't be carried out: on a page if it may not redirect, else at the client.
@@ -162,7 +163,7 @@ type transaction struct {
 	Method       string   `json:"code_challenge_method,omitempty"`
 	SentRedirect bool     `json:"sent_redirect,omitempty"` // the request named its redirect URI, so the redemption must
 	LoginHint    string   `json:"login_hint,omitempty"`
-	NewAuth      bool     `json:"new_auth,omitempty"` // an earlier sign-in won't do
+	HintedSub    string   `json:"hinted_sub,omitempty"` // the subject of id_token_hint: nobody else will do
 	AskConsent   bool     `json:"ask_consent,omitempty"`
 	Username     string   `json:"username,omitempty"` // once signed in
 	AuthTime     int64    `json:"auth_time,omitempty"`
@@ -188,17 +189,23 @@ func (i *Issuer) ask(w http.ResponseWriter, r *http.Request, m *moment, a *autho
 		t.Method = a.method()
 	}
 	prompts := a.prompts()
-	t.NewAuth = slices.Contains(prompts, "login") || slices.Contains(prompts, "select_account")
 	t.AskConsent = slices.Contains(prompts, "consent") || m.Settings.Get(settingConsent) == "ask"
 	silent := slices.Contains(prompts, "none")
+	hinted, ok, err := i.hinted(ctx, a.get("id_token_hint"))
+	if err != nil {
+		return err
+	}
+	if ok {
+		t.HintedSub, t.LoginHint = hinted.Sub, hinted.Username
+	}
 
 	session, id, err := i.session(ctx, r, m)
 	if err != nil {
 		return err
 	}
-	if session != nil && (t.NewAuth || tooOld(session, a, m) || !a.hinted(ctx, session)) {
-		session = nil
-		t.NewAuth = true
+	if session != nil && (slices.Contains(prompts, "login") || slices.Contains(prompts, "select_account") || tooOld(session, a, m) ||
+		a.get("id_token_hint") != "" && session.Username != hinted.Username) {
+		session, id = nil, "" // an earlier sign-in won't do
 	}
 	if session == nil && m.Settings.Get(settingLogin) == "auto" {
 		if session, err = i.autoSession(ctx, m, t.LoginHint); err != nil {
@@ -244,7 +251,8 @@ func known(scope []string) []string {
 	return list
 }
 
-// tooOld tells whether max_age asks for a fresher sign-in (OpenID Connect Core 1.0 §3.1.2.1).
+// tooOld tells whether max_age asks for a fresher sign-in (OpenID Connect Core 1.0 §3.1.2.1). Seconds are all that is kept of
+// a sign-in, so one that may be too old is; max_age=0 is then what it must be, the same as prompt=login.
 func tooOld(s *session, a *authorization, m *moment) bool {
 	maxAge := a.client.DefaultMaxAge
 	if v := a.get("max_age"); v != "" {
@@ -259,7 +267,7 @@ func tooOld(s *session, a *authorization, m *moment) bool {
 
 // answer issues what was asked for and sends it with the browser.
 func (i *Issuer) answer(ctx context.Context, w http.ResponseWriter, r *http.Request, m *moment, t *transaction) error {
-	u, ok, err := i.user(ctx, t.Username)
+	u, ok, err := i.user(ctx, byUsername(t.Username))
 	if err != nil {
 		return err
 	}

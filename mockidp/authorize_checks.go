@@ -3,6 +3,7 @@ package mockidp
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,15 +90,14 @@ var authorizeChecks = check.Table[*authorization]{
 	{
 		// "Request and response parameters MUST NOT be included more than once": RFC 6749 §3.1
 		ID: "as.parameters-once", Title: "No parameter is sent more than once.",
-		Spec: "RFC 6749 §3.1",
-		Judge: func(_ context.Context, a *authorization) check.Finding {
-			return once(a.params)
-		},
+		Spec:   "RFC 6749 §3.1",
+		Judge:  func(_ context.Context, a *authorization) check.Finding { return once(a.params) },
 		Refuse: invalidRequest("A parameter is repeated."),
 	},
 	{
+		// "The authorization server and client MUST sanitize (and validate when possible) any value received": RFC 6749 §10.14
 		ID: "as.parameters-clean", Title: "The parameters are text of a sane length.",
-		Spec: "RFC 6749 §3.1", Required: true,
+		Spec: "RFC 6749 §10.14", Required: true,
 		Judge:  func(_ context.Context, a *authorization) check.Finding { return clean(a.params) },
 		Refuse: invalidRequest("A parameter can't be used as it is."),
 	},
@@ -294,10 +294,24 @@ func pkceForm(s string) bool {
 	return true
 }
 
-// once passes when no parameter is repeated.
-func once(params map[string][]string) check.Finding {
+// withValue leaves out what has none: "Parameters sent without a value MUST be treated as if they were omitted from the
+// request" (RFC 6749 §3.1, §3.2).
+func withValue(params url.Values) url.Values {
+	out := url.Values{}
 	for name, values := range params {
-		if len(values) > 1 {
+		for _, v := range values {
+			if v != "" {
+				out.Add(name, v)
+			}
+		}
+	}
+	return out
+}
+
+// once passes when no parameter is repeated but resource, which may be (RFC 8707 §2).
+func once(params url.Values) check.Finding {
+	for name, values := range params {
+		if len(values) > 1 && name != "resource" {
 			return check.Fail("each once", strconv.Itoa(len(values))+" × "+strings.ToValidUTF8(name, "?"))
 		}
 	}
@@ -307,8 +321,8 @@ func once(params map[string][]string) check.Finding {
 // maxValue bounds one parameter; the longest that is met in practice are tokens.
 const maxValue = 8 << 10
 
-// clean passes when every value is text without control characters and not too long.
-func clean(params map[string][]string) check.Finding {
+// clean passes when every value is text, not too long, and without control characters other than those of white space.
+func clean(params url.Values) check.Finding {
 	for name, values := range params {
 		for _, v := range values {
 			if len(v) > maxValue {

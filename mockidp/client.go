@@ -51,7 +51,7 @@ func (c *Client) idTokenAlg() string {
 }
 
 // redirects tells whether a redirect URI is registered, by exact string comparison (RFC 9700 §2.1). Native apps may vary
-// the port of a loopback address, and only that (RFC 8252 §7.3).
+// the port of a loopback address, and only that.
 func (c *Client) redirects(uri string) bool {
 	if slices.Contains(c.RedirectURIs, uri) {
 		return true
@@ -66,20 +66,17 @@ func (c *Client) redirects(uri string) bool {
 	})
 }
 
+// withoutLoopbackPort is an address on this very device without its port. RFC 8252 §7.3 has the IP addresses in mind, and
+// its §8.3 advises against localhost; RFC 9700 §4.1.3 allows "native apps using a localhost URI" the same.
 func withoutLoopbackPort(uri string) (string, bool) {
 	u, err := url.Parse(uri)
-	if err != nil || u.Scheme != "http" {
+	if err != nil || u.Scheme != "http" || u.User != nil {
 		return "", false
 	}
-	addr, err := netip.ParseAddr(u.Hostname())
-	if err != nil || !addr.IsLoopback() {
+	if addr, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !addr.IsLoopback()) {
 		return "", false
 	}
-	port := u.Port()
-	if port == "" {
-		return uri, true
-	}
-	return strings.Replace(uri, ":"+port, "", 1), true
+	return strings.Replace(uri, u.Host, strings.TrimSuffix(u.Host, ":"+u.Port()), 1), true
 }
 
 func clientKey(id string) string { return "client/" + keySafe(id) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"oauthplayground/mockidp"
+	"oauthplayground/mockidp/check"
 )
 
 const callback = "https://app.test/callback"
@@ -179,4 +181,46 @@ func winners(t *testing.T, try func() error) int {
 	}
 	wg.Wait()
 	return int(won.Load())
+}
+
+// A form is answered once, however many answers come at the same time: one of them counts, the others are told so.
+func TestOneOfManyAnswersCounts(t *testing.T) {
+	for _, tt := range []struct {
+		page, setting string
+		forms         [2]string
+	}{
+		{"/login", "form", [2]string{"username=maya&password=practice-only", "username=maya&password=practice-only"}},
+		{"/consent", "auto", [2]string{"choice=allow", "choice=deny"}},
+	} {
+		t.Run(tt.page, func(t *testing.T) {
+			i := newIssuer(t, func(i *mockidp.Issuer) {
+				i.Conditions = func(context.Context) (mockidp.Conditions, error) {
+					return mockidp.Conditions{Settings: check.Settings{"as.login": tt.setting}}, nil
+				}
+			})
+			a := serve(i, "GET", "/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.test%2Fcb&scope=openid", "", nil)
+			_, txn, ok := strings.Cut(a.header.Get("Location"), tt.page+"?txn=")
+			if !ok {
+				t.Fatalf("authorize goes to %q", a.header.Get("Location"))
+			}
+			var n atomic.Int32
+			counted := winners(t, func() error {
+				a := serve(i, "POST", tt.page, "txn="+txn+"&"+tt.forms[n.Add(1)%2], formType)
+				switch a.status {
+				case http.StatusSeeOther:
+					return nil
+				case http.StatusBadRequest:
+					if a.header.Get("Set-Cookie") != "" {
+						t.Error("an answer that does not count signs the browser in")
+					}
+				default:
+					t.Errorf("answered %d %s", a.status, a.body)
+				}
+				return errors.New("refused")
+			})
+			if counted != 1 {
+				t.Errorf("%d of 100 answers counted, want 1", counted)
+			}
+		})
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"slices"
 	"time"
 
@@ -19,25 +18,14 @@ var codeChecks = check.Table[*tokenRequest]{
 	{
 		ID: "as.code-present", Title: "The request carries a code.",
 		Spec: "RFC 6749 §4.1.3", Required: true,
-		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
-			if t.get("code") == "" {
-				return check.Fail("a code", "none")
-			}
-			return check.Pass()
-		},
+		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return t.carries("code") },
 		Refuse: invalidRequest("The code is missing."),
 	},
 	{
 		ID: "as.code-known", Title: "The server has issued this code.",
 		Spec: "RFC 6749 §5.2", Required: true,
 		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
-			c := new(code)
-			_, err := t.issuer.get(ctx, codeKey(t.get("code")), c)
-			if errors.Is(err, ErrNotFound) {
-				return check.Fail("a code the server has issued", "one it has not")
-			}
-			t.code = c
-			return check.Finding{OK: err == nil, Err: err}
+			return t.find(ctx, codeKey(t.get("code")), "a code", &t.code)
 		},
 		Refuse: invalidGrant,
 	},
@@ -73,7 +61,8 @@ var codeChecks = check.Table[*tokenRequest]{
 		Refuse: invalidGrant,
 	},
 	{
-		// A verifier without a challenge means that somebody has stripped the challenge from the request on its way.
+		// "a token request containing a code_verifier parameter is accepted only if a code_challenge parameter was present in
+		// the authorization request": RFC 9700 §2.1.1. Otherwise somebody may have stripped the challenge on its way.
 		ID: "as.pkce-downgrade", Title: "A verifier comes only for a code that was asked for with a challenge.",
 		Spec:    "RFC 9700 §2.1.1",
 		Applies: func(t *tokenRequest) bool { return t.code.Challenge == "" },
@@ -109,7 +98,7 @@ var codeChecks = check.Table[*tokenRequest]{
 	{
 		ID: "as.grant-live", Title: "What the user has allowed has not been revoked.",
 		Spec:   "RFC 6749 §4.1.2",
-		Judge:  func(ctx context.Context, t *tokenRequest) check.Finding { return t.live(ctx, t.code.ID) },
+		Judge:  func(ctx context.Context, t *tokenRequest) check.Finding { return t.live(ctx, t.code.grant) },
 		Refuse: invalidGrant,
 	},
 	{
@@ -119,29 +108,11 @@ var codeChecks = check.Table[*tokenRequest]{
 		ID: "as.code-single-use", Title: "The code is used for the first time.",
 		Spec: "RFC 6749 §4.1.2",
 		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
-			first, err := t.issuer.spend(ctx, spentKey(codeKey(t.get("code"))), spentTTL(t.m, t.code.Expires))
-			if err == nil && !first {
-				return check.Fail("the first use", "a later one")
-			}
-			return check.Finding{OK: first, Err: err}
+			return t.spends(ctx, t.code.Expires, "a later one")
 		},
-		Refuse: invalidGrant,
-		OnRefuse: func(ctx context.Context, t *tokenRequest) error {
-			if t.code.ClientID != t.client.ClientID {
-				return nil // a stranger can't make the owner's tokens go away
-			}
-			return t.issuer.revoke(ctx, t.m, t.code.ID)
-		},
+		Refuse:   invalidGrant,
+		OnRefuse: func(ctx context.Context, t *tokenRequest) error { return t.withdraw(ctx, t.code.grant) },
 	},
-}
-
-// live passes while a grant has not been revoked.
-func (t *tokenRequest) live(ctx context.Context, grant string) check.Finding {
-	gone, err := t.issuer.revoked(ctx, grant)
-	if err == nil && gone {
-		return check.Fail("a live grant", "one that was revoked, because its code or its refresh token was used twice")
-	}
-	return check.Finding{OK: err == nil, Err: err}
 }
 
 // redeemCode swaps a code for tokens.

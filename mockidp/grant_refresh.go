@@ -2,7 +2,6 @@ package mockidp
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -18,25 +17,14 @@ var refreshChecks = check.Table[*tokenRequest]{
 	{
 		ID: "as.refresh-present", Title: "The request carries a refresh token.",
 		Spec: "RFC 6749 §6", Required: true,
-		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
-			if t.get("refresh_token") == "" {
-				return check.Fail("a refresh_token", "none")
-			}
-			return check.Pass()
-		},
+		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return t.carries("refresh_token") },
 		Refuse: invalidRequest("The refresh_token is missing."),
 	},
 	{
 		ID: "as.refresh-known", Title: "The server has issued this refresh token.",
 		Spec: "RFC 6749 §6", Required: true,
 		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
-			rt := new(refresh)
-			_, err := t.issuer.get(ctx, refreshKey(t.get("refresh_token")), rt)
-			if errors.Is(err, ErrNotFound) {
-				return check.Fail("a refresh token the server has issued", "one it has not")
-			}
-			t.refresh = rt
-			return check.Finding{OK: err == nil, Err: err}
+			return t.find(ctx, refreshKey(t.get("refresh_token")), "a refresh token", &t.refresh)
 		},
 		Refuse: invalidRefresh,
 	},
@@ -75,26 +63,17 @@ var refreshChecks = check.Table[*tokenRequest]{
 	{
 		ID: "as.refresh-grant-live", Title: "What the user has allowed has not been revoked.",
 		Spec:   "RFC 9700 §4.14.2",
-		Judge:  func(ctx context.Context, t *tokenRequest) check.Finding { return t.live(ctx, t.refresh.ID) },
+		Judge:  func(ctx context.Context, t *tokenRequest) check.Finding { return t.live(ctx, t.refresh.grant) },
 		Refuse: invalidRefresh,
 	},
 	{
 		ID: "as.refresh-reuse", Title: "The refresh token is used for the first time.",
 		Spec: "RFC 9700 §4.14.2",
 		Judge: func(ctx context.Context, t *tokenRequest) check.Finding {
-			first, err := t.issuer.spend(ctx, spentKey(refreshKey(t.get("refresh_token"))), spentTTL(t.m, t.refresh.Expires))
-			if err == nil && !first {
-				return check.Fail("the first use", "a later one: there is a copy")
-			}
-			return check.Finding{OK: first, Err: err}
+			return t.spends(ctx, t.refresh.Expires, "a later one: there is a copy")
 		},
-		Refuse: invalidRefresh,
-		OnRefuse: func(ctx context.Context, t *tokenRequest) error {
-			if t.refresh.ClientID != t.client.ClientID {
-				return nil
-			}
-			return t.issuer.revoke(ctx, t.m, t.refresh.ID)
-		},
+		Refuse:   invalidRefresh,
+		OnRefuse: func(ctx context.Context, t *tokenRequest) error { return t.withdraw(ctx, t.refresh.grant) },
 	},
 }
 

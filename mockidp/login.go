@@ -11,8 +11,8 @@ import (
 	"oauthplayground/mockidp/check"
 )
 
-// login and consent are two small forms. They carry the transaction in a hidden field and read the session cookie on GET
-// only, because a form in an opaque origin, such as a sandboxed frame, loses its SameSite cookies.
+// login and consent are two small forms. They carry the transaction in a hidden field and never read the session cookie,
+// because a form in an opaque origin, such as a sandboxed frame, loses its SameSite cookies.
 
 // interaction is a request to one of the two pages, under judgement.
 type interaction struct {
@@ -22,7 +22,20 @@ type interaction struct {
 
 	txn  *transaction // filled by as.transaction-known
 	user User         // filled by as.user-password
+	mine bool         // this request is the one that has finished the sign-in
 }
+
+// finish ends the sign-in, so that nothing comes of it twice, and tells whether it was this request that did.
+func (n *interaction) finish(ctx context.Context) (bool, error) {
+	if n.mine {
+		return true, nil
+	}
+	var err error
+	n.mine, err = n.issuer.spend(ctx, finishedKey(n.id), txnTTL)
+	return n.mine, err
+}
+
+func finishedKey(txn string) string { return "spent/txn/" + keySafe(txn) }
 
 var transactionKnown = check.Check[*interaction]{
 	ID: "as.transaction-known", Title: "The page belongs to a sign-in that is under way.",
@@ -40,7 +53,7 @@ var transactionKnown = check.Check[*interaction]{
 		if err != nil {
 			return check.Finding{Err: err}
 		}
-		done, err := n.issuer.exists(ctx, "spent/txn/"+keySafe(n.id))
+		done, err := n.issuer.exists(ctx, finishedKey(n.id))
 		if err == nil && done {
 			return check.Fail("a sign-in that is under way", "one that is finished")
 		}
@@ -56,7 +69,7 @@ var loginChecks = check.Table[*interaction]{
 		ID: "as.user-password", Title: "The user is known and the password is theirs.",
 		Spec: "RFC 6749 §3.1", Required: true,
 		Judge: func(ctx context.Context, n *interaction) check.Finding {
-			u, ok, err := n.issuer.user(ctx, n.params.Get("username"))
+			u, ok, err := n.issuer.user(ctx, byTyped(n.params.Get("username")))
 			if err != nil {
 				return check.Finding{Err: err}
 			}
@@ -65,6 +78,18 @@ var loginChecks = check.Table[*interaction]{
 			return check.Finding{OK: ok && match} // says nothing of which of the two was wrong
 		},
 		Refuse: errWrongPassword,
+	},
+	{
+		// "If the End-User identified by the ID Token is already logged in or is logged in as a result of the request […],
+		// then the Authorization Server returns a positive response; otherwise, it MUST return an error": OpenID Connect
+		// Core 1.0 §3.1.2.1
+		ID: "as.user-hinted", Title: "Who signs in is whom the app’s id_token_hint names.",
+		Spec:    "OIDC Core §3.1.2.1",
+		Applies: func(n *interaction) bool { return n.txn.HintedSub != "" },
+		Judge: func(_ context.Context, n *interaction) check.Finding {
+			return check.Compare(n.txn.HintedSub, n.user.Sub)
+		},
+		Refuse: Error{Code: "login_required", Description: "Another user has signed in."},
 	},
 }
 
@@ -96,7 +121,7 @@ var consentChecks = check.Table[*interaction]{
 		ID: "as.consent-once", Title: "The answer is the first one to this question.",
 		Spec: "RFC 6749 §10.12", Required: true,
 		Judge: func(ctx context.Context, n *interaction) check.Finding {
-			first, err := n.issuer.spend(ctx, "spent/txn/"+keySafe(n.id), txnTTL)
+			first, err := n.finish(ctx)
 			return check.Finding{OK: first, Err: err}
 		},
 		Refuse: pageError{Code: "invalid_request", Description: "This page has been used already. Go back to the app and start again."},
@@ -153,33 +178,22 @@ func (i *Issuer) login(w http.ResponseWriter, r *http.Request, m *moment) {
 
 func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request, m *moment, n *interaction) error {
 	ctx := r.Context()
+	switch first, err := n.finish(ctx); {
+	case err != nil:
+		return err
+	case !first:
+		return transactionKnown.Refuse
+	}
 	t := n.txn
 	t.Username, t.AuthTime = n.user.Username, m.now.Unix()
-	id, err := i.newSession(ctx, w, session{Username: t.Username, AuthTime: t.AuthTime})
-	if err != nil {
+	var err error
+	if t.Session, err = i.newSession(ctx, w, session{Username: t.Username, AuthTime: t.AuthTime}); err != nil {
 		return err
 	}
-	t.Session = id
 	if !t.AskConsent {
-		first, err := i.spend(ctx, "spent/txn/"+keySafe(n.id), txnTTL)
-		if err != nil {
-			return err
-		}
-		if !first {
-			return transactionKnown.Refuse
-		}
 		return i.answer(ctx, w, r, m, t)
 	}
-	next := random(16) // signed in, the sign-in gets a new id: whoever knew the old one can't go on with it
-	if err := i.put(ctx, txnKey(next), t, txnTTL); err != nil {
-		return err
-	}
-	if _, err := i.spend(ctx, "spent/txn/"+keySafe(n.id), txnTTL); err != nil {
-		return err
-	}
-	noStore(w.Header())
-	redirect(w, r, i.path("/consent")+"?txn="+next)
-	return nil
+	return i.begin(ctx, w, r, t, "/consent") // under a new id: whoever knew the old one can't go on with it
 }
 
 // consentPage asks what the client may do.
@@ -189,7 +203,7 @@ func (i *Issuer) consentPage(w http.ResponseWriter, r *http.Request, m *moment) 
 		i.interactionError(w, r, n, err)
 		return
 	}
-	u, _, err := i.user(r.Context(), n.txn.Username)
+	u, _, err := i.user(r.Context(), byUsername(n.txn.Username))
 	if err != nil {
 		i.fault(w, r)
 		return
@@ -234,11 +248,14 @@ func (i *Issuer) interactionError(w http.ResponseWriter, r *http.Request, n *int
 	case errors.As(err, new(pageError)):
 		i.errorPage(w, r, err, nil)
 	case errors.As(err, &e) && n != nil && n.txn != nil && n.txn.RedirectURI != "":
-		if _, err := i.spend(r.Context(), "spent/txn/"+keySafe(n.id), txnTTL); err != nil {
+		switch first, err := n.finish(r.Context()); {
+		case err != nil:
 			i.fault(w, r)
-			return
+		case !first:
+			i.errorPage(w, r, transactionKnown.Refuse, nil)
+		default:
+			i.respond(w, r, n.txn.destination, url.Values{"error": {e.Code}, "error_description": {e.Description}})
 		}
-		i.respond(w, r, n.txn.destination, url.Values{"error": {e.Code}, "error_description": {e.Description}})
 	case errors.As(err, &e):
 		i.errorPage(w, r, pageError(e), nil)
 	default:

@@ -5,12 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strings"
 )
 
 // metadata serves OpenID Connect Discovery 1.0 §4 and RFC 8414 §3: one document, at both paths. It advertises exactly
 // what is on.
 func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
-	types, grants := []string{"code"}, []string{"authorization_code", "refresh_token"}
+	types, grants := []string{"code"}, grantNames()
 	if retiredAllowed(m) {
 		types, grants = responseTypes, append(grants, "implicit")
 	}
@@ -39,6 +40,16 @@ func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
 	})
 }
 
+// matches tells whether a client has the representation with this tag: of a list, with the weak comparison (RFC 9110 §13.1.2).
+func matches(list, tag string) bool {
+	for t := range strings.SplitSeq(list, ",") {
+		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == tag || t == "*" {
+			return true
+		}
+	}
+	return false
+}
+
 // cacheable writes a document that clients may keep for a short time and ask for again by its ETag.
 func cacheable(w http.ResponseWriter, r *http.Request, contentType string, v any) {
 	body, err := json.Marshal(v)
@@ -51,7 +62,7 @@ func cacheable(w http.ResponseWriter, r *http.Request, contentType string, v any
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "public, max-age=60")
-	if r.Header.Get("If-None-Match") == tag {
+	if matches(r.Header.Get("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

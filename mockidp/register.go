@@ -109,12 +109,12 @@ var registrationChecks = check.Table[*registration]{
 		ID: "as.registration-grant-types", Title: "The client uses grant types the server knows.",
 		Spec: "RFC 7591 §2", Required: true,
 		Judge: func(_ context.Context, r *registration) check.Finding {
-			return oneOf("grant_types", []string{"authorization_code", "refresh_token", "implicit"}, r.client.GrantTypes...)
+			return oneOf("grant_types", append(grantNames(), "implicit"), r.client.GrantTypes...)
 		},
 	},
 	{
-		// "the authorization server SHOULD […] ensure that a client cannot register itself into an inconsistent state":
-		// RFC 7591 §2.1
+		// "a server supporting these fields SHOULD take steps to ensure that a client cannot register itself into an
+		// inconsistent state": RFC 7591 §2.1
 		ID: "as.registration-response-types", Title: "The client uses response types the server knows, with the grant types they need.",
 		Spec: "RFC 7591 §2.1", Required: true,
 		Judge: func(_ context.Context, r *registration) check.Finding {

@@ -20,7 +20,8 @@ type session struct {
 
 const (
 	sessionCookie = "chirper_session"
-	sessionTTL    = 24 * time.Hour
+	sessionLife   = 24 * time.Hour
+	sessionTTL    = sessionLife + slack
 )
 
 // sessionKey keeps the cookie's value itself out of the store: who reads the store can't become the user.
@@ -29,7 +30,7 @@ func sessionKey(id string) string {
 	return "session/" + base64.RawURLEncoding.EncodeToString(h[:])
 }
 
-// session reads the login session of the browser that asks, by its cookie; without one it is nil.
+// session reads the login session of the browser that asks, by its cookie; without one, or with one that is over, it is nil.
 func (i *Issuer) session(ctx context.Context, r *http.Request, m *moment) (*session, string, error) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil || c.Value == "" {
@@ -39,7 +40,13 @@ func (i *Issuer) session(ctx context.Context, r *http.Request, m *moment) (*sess
 	if _, err = i.get(ctx, sessionKey(c.Value), s); errors.Is(err, ErrNotFound) {
 		return nil, "", nil
 	}
-	return s, c.Value, err
+	if err != nil {
+		return nil, "", err
+	}
+	if m.now.Sub(time.Unix(s.AuthTime, 0)) >= sessionLife {
+		return nil, "", nil
+	}
+	return s, c.Value, nil
 }
 
 // newSession stores a login session and hands it to the browser. SameSite=Lax lets it come along when a client sends the
@@ -64,7 +71,7 @@ func (i *Issuer) autoSession(ctx context.Context, m *moment, hint string) (*sess
 		return nil, err
 	}
 	who := users[0].Username
-	if u, ok, err := i.user(ctx, hint); err != nil {
+	if u, ok, err := i.user(ctx, byTyped(hint)); err != nil {
 		return nil, err
 	} else if ok {
 		who = u.Username
@@ -101,10 +108,9 @@ func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, scope
 		if s.Consents == nil {
 			s.Consents = map[string][]string{}
 		}
-		s.Consents[clientID] = append(s.Consents[clientID], scope...)
-		if s.Consents[clientID] == nil {
-			s.Consents[clientID] = []string{}
-		}
+		all := append(slices.Clone(s.Consents[clientID]), scope...)
+		slices.Sort(all)
+		s.Consents[clientID] = append([]string{}, slices.Compact(all)...) // empty, not nil: asked, and nothing was left
 		raw, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -115,17 +121,15 @@ func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, scope
 	}
 }
 
-// hinted tells whether a session is of the user that id_token_hint names, if it names one (OpenID Connect Core 1.0
-// §3.1.2.1). A hint that isn't a token of ours names nobody we could ask for, so the session won't do.
-func (a *authorization) hinted(ctx context.Context, s *session) bool {
-	hint := a.get("id_token_hint")
+// hinted is the user that id_token_hint names (OpenID Connect Core 1.0 §3.1.2.1). A hint that isn't an ID token of ours
+// names nobody.
+func (i *Issuer) hinted(ctx context.Context, hint string) (User, bool, error) {
 	if hint == "" {
-		return true
+		return User{}, false, nil
 	}
-	sub, ok := a.issuer.subjectOf(ctx, hint)
-	if !ok {
-		return false
+	sub, ok, err := i.subjectOf(ctx, hint)
+	if err != nil || !ok {
+		return User{}, false, err
 	}
-	u, found, err := a.issuer.user(ctx, s.Username)
-	return err == nil && found && u.Sub == sub
+	return i.user(ctx, bySubject(sub))
 }

@@ -12,7 +12,7 @@ type Rev uint64
 // The errors of a Store that carry meaning. Any other error means that the store could not do its work.
 var (
 	ErrExists   = errors.New("mockidp: key exists")            // Create: somebody was first
-	ErrNotFound = errors.New("mockidp: key not found")         // Get, Update, Delete: no such key, or its ttl is over
+	ErrNotFound = errors.New("mockidp: key not found")         // Get, Update: no such key, or its ttl is over
 	ErrConflict = errors.New("mockidp: revision has moved on") // Update: read again
 )
 

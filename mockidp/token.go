@@ -24,9 +24,12 @@ type tokenRequest struct {
 	basicID, basicSecret string // from the Authorization header, decoded
 	basic, badBasic      bool
 
-	client  *Client // filled by as.client-known
-	code    *code   // filled by as.code-known
-	refresh *refresh
+	client *Client // filled by as.token-client-known
+
+	// What it redeems, filled by as.code-known or as.refresh-known.
+	key     string // of the record in the store
+	code    code
+	refresh refresh
 }
 
 func (t *tokenRequest) get(name string) string { return t.params.Get(name) }
@@ -57,16 +60,22 @@ type grantType struct {
 }
 
 // grantTypes is the table of grants: one line each.
-func grantTypes() []grantType {
-	return []grantType{
-		{"authorization_code", codeChecks, (*Issuer).redeemCode},
-		{"refresh_token", refreshChecks, (*Issuer).redeemRefresh},
+var grantTypes = []grantType{
+	{"authorization_code", codeChecks, (*Issuer).redeemCode},
+	{"refresh_token", refreshChecks, (*Issuer).redeemRefresh},
+}
+
+func grantNames() []string {
+	names := make([]string, len(grantTypes))
+	for i, g := range grantTypes {
+		names[i] = g.name
 	}
+	return names
 }
 
 // grantType is the one the request asks for, or one without a name.
 func (t *tokenRequest) grantType() grantType {
-	for _, g := range grantTypes() {
+	for _, g := range grantTypes {
 		if g.name == t.get("grant_type") {
 			return g
 		}
@@ -78,12 +87,13 @@ func (t *tokenRequest) grantType() grantType {
 func (i *Issuer) token(w http.ResponseWriter, r *http.Request, m *moment) {
 	ctx := r.Context()
 	t := &tokenRequest{issuer: i, m: m, http: r}
-	var err error
 	if isForm(r) {
-		if t.params, err = postForm(r); err != nil {
+		form, err := postForm(r)
+		if err != nil {
 			i.writeError(w, r, err)
 			return
 		}
+		t.params = withValue(form)
 	}
 	t.readBasic()
 	if err := clientChecks.Run(ctx, m.Policy, t); err != nil {
@@ -225,7 +235,7 @@ var clientChecks = check.Table[*tokenRequest]{
 				return f
 			}
 			if t.grantType().name == "" {
-				return check.Fail("authorization_code or refresh_token", t.get("grant_type"))
+				return check.Fail(strings.Join(grantNames(), " or "), t.get("grant_type"))
 			}
 			return check.Pass()
 		},
@@ -247,13 +257,60 @@ func sameSecret(a, b string) bool {
 	return b != "" && subtle.ConstantTimeCompare(ha[:], hb[:]) == 1
 }
 
+// The rules that are the same for whatever is redeemed, a code or a refresh token.
+
+// carries passes when the request has the parameter.
+func (t *tokenRequest) carries(name string) check.Finding {
+	if t.get(name) == "" {
+		return check.Fail("a "+name, "none")
+	}
+	return check.Pass()
+}
+
+// find reads the record of what is redeemed.
+func (t *tokenRequest) find(ctx context.Context, key, what string, record any) check.Finding {
+	t.key = key
+	_, err := t.issuer.get(ctx, key, record)
+	if errors.Is(err, ErrNotFound) {
+		return check.Fail(what+" the server has issued", "one it has not")
+	}
+	return check.Finding{OK: err == nil, Err: err}
+}
+
+// live passes while a grant has not been revoked.
+func (t *tokenRequest) live(ctx context.Context, g grant) check.Finding {
+	gone, err := t.issuer.revoked(ctx, g.ID)
+	if err == nil && gone {
+		return check.Fail("a live grant", "one that was revoked, because its code or its refresh token was used twice")
+	}
+	return check.Finding{OK: err == nil, Err: err}
+}
+
+// spends passes when this request is the one that spends what it redeems.
+func (t *tokenRequest) spends(ctx context.Context, expires int64, again string) check.Finding {
+	first, err := t.issuer.spend(ctx, spentKey(t.key), spentTTL(t.m, expires))
+	if err == nil && !first {
+		return check.Fail("the first use", again)
+	}
+	return check.Finding{OK: first, Err: err}
+}
+
+// withdraw revokes a grant that was redeemed twice, unless the second was a stranger: they can't make the owner's tokens go
+// away.
+func (t *tokenRequest) withdraw(ctx context.Context, g grant) error {
+	if g.ClientID != t.client.ClientID {
+		return nil
+	}
+	return t.issuer.revoke(ctx, t.m, g.ID)
+}
+
 // revoked tells whether a grant has been withdrawn.
 func (i *Issuer) revoked(ctx context.Context, grant string) (bool, error) {
 	return i.exists(ctx, revokedKey(grant))
 }
 
-// revoke withdraws everything that came of a grant. The mark must outlive the longest of it, which may have been issued
-// before somebody shortened the lifetimes.
+// revoke withdraws everything that came of a grant. The mark must outlive the longest of it, which may have been issued under
+// the default lifetimes before somebody shortened them.
 func (i *Issuer) revoke(ctx context.Context, m *moment, grant string) error {
 	longest := max(m.Settings.Duration(settingRefreshLife), m.Settings.Duration(settingAccessLife), check.Settings(nil).Duration(settingRefreshLife))
 	_, err := i.spend(ctx, revokedKey(grant), longest+2*slack)
@@ -262,7 +319,7 @@ func (i *Issuer) revoke(ctx context.Context, m *moment, grant string) error {
 
 // tokens issues what a grant gives: an access token, an ID token under openid, a refresh token if the client may use one.
 func (i *Issuer) tokens(ctx context.Context, t *tokenRequest, g grant, mayRefresh bool) (tokenResponse, error) {
-	u, ok, err := i.user(ctx, g.Username)
+	u, ok, err := i.user(ctx, byUsername(g.Username))
 	if err != nil {
 		return tokenResponse{}, err
 	}

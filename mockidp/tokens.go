@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/url"
 	"strings"
@@ -71,6 +72,12 @@ func (i *Issuer) issueCode(ctx context.Context, m *moment, t *transaction, g gra
 	return url.Values{"code": {value}}, nil
 }
 
+// The typ of what is signed: a verifier that looks at it can't take one kind for the other (RFC 9068 §2.1).
+const (
+	accessTokenType = "at+jwt"
+	idTokenType     = "JWT"
+)
+
 // accessClaims are those of RFC 9068 §2.2.
 type accessClaims struct {
 	Issuer   string `json:"iss"`
@@ -106,7 +113,7 @@ func (i *Issuer) issueAccessToken(ctx context.Context, m *moment, g grant, u Use
 	if err != nil {
 		return "", 0, err
 	}
-	token, err := key.Sign("at+jwt", payload)
+	token, err := key.Sign(accessTokenType, payload)
 	if err != nil {
 		return "", 0, err
 	}
@@ -129,12 +136,18 @@ func (i *Issuer) issueIDToken(ctx context.Context, m *moment, g grant, u User, c
 	if access != "" {
 		claims["at_hash"] = jose.HalfHash(access)
 	}
-	maps.Copy(claims, claimsFor(u, g.Scope, func(s scope) []string { return s.inID }))
+	released := func(s scope) []string { return s.inID }
+	if access == "" {
+		// "when no Access Token is issued (which is the case for the response_type value id_token), the resulting Claims are
+		// returned in the ID Token": OpenID Connect Core 1.0 §5.4
+		released = func(s scope) []string { return s.claims }
+	}
+	maps.Copy(claims, claimsFor(u, g.Scope, released))
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", err
 	}
-	return key.Sign("JWT", payload)
+	return key.Sign(idTokenType, payload)
 }
 
 // issueRefreshToken makes an opaque refresh token (RFC 6749 §1.5).
@@ -145,22 +158,26 @@ func (i *Issuer) issueRefreshToken(ctx context.Context, m *moment, g grant) (str
 	return token, i.put(ctx, refreshKey(token), refresh{grant: g, Expires: m.now.Add(life).UnixMilli()}, life+slack)
 }
 
-// subjectOf is the subject of an ID token that this issuer has signed, expired or not.
-func (i *Issuer) subjectOf(ctx context.Context, token string) (string, bool) {
+// subjectOf is the subject of an ID token that this issuer has signed, expired or not. An access token, which the same key
+// may have signed, is none.
+func (i *Issuer) subjectOf(ctx context.Context, token string) (sub string, ok bool, err error) {
 	keys, err := i.VerificationKeys(ctx)
 	if err != nil || !jose.Verify(token, keys).Verified {
-		return "", false
+		return "", false, err
 	}
-	_, raw, err := jose.Decode(token)
+	head, payload, err := jose.Decode(token)
 	if err != nil {
-		return "", false
+		return "", false, err
+	}
+	var header struct {
+		Type string `json:"typ"`
 	}
 	var claims struct {
 		Issuer  string `json:"iss"`
 		Subject string `json:"sub"`
 	}
-	if json.Unmarshal(raw, &claims) != nil || claims.Issuer != i.URL {
-		return "", false
+	if err := errors.Join(json.Unmarshal(head, &header), json.Unmarshal(payload, &claims)); err != nil {
+		return "", false, err
 	}
-	return claims.Subject, true
+	return claims.Subject, header.Type == idTokenType && claims.Issuer == i.URL, nil
 }

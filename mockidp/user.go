@@ -62,19 +62,36 @@ func (i *Issuer) everyone(ctx context.Context) ([]User, error) {
 	return list, nil
 }
 
-// user finds one by what they typed: the user name, or an e-mail address, as login hints often are, or a subject.
-func (i *Issuer) user(ctx context.Context, name string) (User, bool, error) {
+// user finds the first one who is meant.
+func (i *Issuer) user(ctx context.Context, is func(User) bool) (User, bool, error) {
 	users, err := i.everyone(ctx)
-	if err != nil || name == "" {
-		return User{}, false, err
-	}
-	at := slices.IndexFunc(users, func(u User) bool {
-		return strings.EqualFold(u.Username, name) || u.Sub == name || u.Claims["email"] == name
-	})
+	u, ok := find(users, is)
+	return u, ok, err
+}
+
+func find(users []User, is func(User) bool) (User, bool) {
+	at := slices.IndexFunc(users, is)
 	if at < 0 {
-		return User{}, false, nil
+		return User{}, false
 	}
-	return users[at], true, nil
+	return users[at], true
+}
+
+// byUsername is whose user name it is, as the server itself has kept it.
+func byUsername(username string) func(User) bool {
+	return func(u User) bool { return u.Username == username }
+}
+
+// bySubject is whom a token is about.
+func bySubject(sub string) func(User) bool {
+	return func(u User) bool { return sub != "" && u.Sub == sub }
+}
+
+// byTyped is whom somebody means who types a name or sends a login hint: a user name, an e-mail address, or a subject.
+func byTyped(typed string) func(User) bool {
+	return func(u User) bool {
+		return typed != "" && (strings.EqualFold(u.Username, typed) || u.Sub == typed || u.Claims["email"] == typed)
+	}
 }
 
 // scope is what a client may ask for, in words a person is asked with.

@@ -104,7 +104,7 @@ var userinfoChecks = check.Table[*userinfoRequest]{
 		ID: "as.userinfo-user", Title: "The user still exists.",
 		Spec: "OIDC Core §5.3.3", Required: true,
 		Judge: func(ctx context.Context, u *userinfoRequest) check.Finding {
-			user, ok, err := u.issuer.user(ctx, u.claims.Subject)
+			user, ok, err := u.issuer.user(ctx, bySubject(u.claims.Subject))
 			u.user = user
 			return check.Finding{OK: ok, Err: err}
 		},
@@ -136,7 +136,7 @@ func (i *Issuer) userinfo(w http.ResponseWriter, r *http.Request, m *moment) {
 }
 
 // collect finds the access tokens: in the Authorization header (RFC 6750 §2.1) and in a form body (§2.2). One in the URL
-// is not looked at: §2.3 is no longer to be used.
+// (§2.3) is not looked at: clients must not send it there (RFC 9700 §4.3.2).
 func (u *userinfoRequest) collect(r *http.Request) error {
 	for _, h := range r.Header.Values("Authorization") {
 		scheme, token, _ := strings.Cut(h, " ")
@@ -151,24 +151,27 @@ func (u *userinfoRequest) collect(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, token := range form["access_token"] {
+	for _, token := range withValue(form)["access_token"] {
 		u.tokens, u.from = append(u.tokens, token), append(u.from, "the body")
 	}
 	return nil
 }
 
 func (e bearer) write(w http.ResponseWriter) {
+	h := w.Header()
+	noStore(h)
 	how := `Bearer realm="userinfo"`
-	body := map[string]string{"error": "unauthorized"}
-	if e.Code != "" {
-		how += `, error="` + e.Code + `", error_description="` + e.Description + `"`
-		body = map[string]string{"error": e.Code, "error_description": e.Description}
+	// "If the request lacks any authentication information […], the resource server SHOULD NOT include an error code or
+	// other error information": RFC 6750 §3.1
+	if e.Code == "" {
+		challenge(h, how)
+		w.WriteHeader(e.Status)
+		return
 	}
+	how += `, error="` + e.Code + `", error_description="` + e.Description + `"`
 	if e.Scope != "" {
 		how += `, scope="` + e.Scope + `"`
 	}
-	h := w.Header()
-	noStore(h)
 	challenge(h, how)
-	writeJSON(w, e.Status, body)
+	writeJSON(w, e.Status, map[string]string{"error": e.Code, "error_description": e.Description})
 }

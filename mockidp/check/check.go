@@ -9,6 +9,7 @@ import (
 // Mode is what a failed check does: the value of a policy entry.
 type Mode string
 
+// The modes.
 const (
 	Enforce Mode = "enforce" // reject the request
 	Observe Mode = "observe" // record the failure, let the request through
@@ -18,6 +19,7 @@ const (
 // Outcome is what came of a check for one request.
 type Outcome string
 
+// The outcomes.
 const (
 	Passed  Outcome = "pass"
 	Failed  Outcome = "fail"

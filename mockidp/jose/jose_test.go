@@ -119,6 +119,7 @@ func TestDecodeTakesOnlyJWTs(t *testing.T) {
 		{"not base64url", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1LTEifQ.!!"},
 		{"padded", "eyJhbGciOiJub25lIn0=.eyJzdWIiOiJ1LTEifQ."},
 		{"a line break inside", "eyJhbGciOiJub25lIn0.eyJzdWIi\nOiJ1LTEifQ."},
+		{"a line break in the signature", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1LTEifQ.AA\n"},
 		{"left-over bits", "eyJhbGciOiJub25lIn1.eyJzdWIiOiJ1LTEifR."},
 		{"header that is a list", "W10.eyJzdWIiOiJ1LTEifQ."},
 		{"claims that are text", "eyJhbGciOiJub25lIn0.aGVsbG8."},

@@ -90,7 +90,8 @@ type parts struct {
 // split takes a compact JWS with a JSON payload apart.
 func split(token string) (parts, error) {
 	end := strings.LastIndexByte(token, '.')
-	if end < 0 || strings.Count(token, ".") != 2 {
+	// The decoder skips line breaks, which are no part of base64url.
+	if end < 0 || strings.Count(token, ".") != 2 || strings.ContainsAny(token, "\r\n") {
 		return parts{}, errNotJWT
 	}
 	p := parts{signed: token[:end]}
@@ -110,10 +111,6 @@ func split(token string) (parts, error) {
 
 // object decodes a base64url part that must hold a JSON object.
 func object(part string) (json.RawMessage, error) {
-	// The decoder skips line breaks, which are no part of base64url.
-	if strings.ContainsAny(part, "\r\n") {
-		return nil, errNotJWT
-	}
 	b, err := b64.DecodeString(part)
 	if err != nil || len(b) == 0 || b[0] != '{' || !json.Valid(b) {
 		return nil, errNotJWT
