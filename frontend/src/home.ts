@@ -50,7 +50,7 @@ class Demo extends HTMLElement {
     const lines = this.querySelector('script')!.textContent!.trim().split('\n');
     const list = items(lines.map((l) => JSON.parse(l) as Event)).filter((i) => i.kind === 'row');
     const wire = document.createElement('pg-wire');
-    Object.assign(wire, { items: list, selected: list.at(-1)?.id ?? '', followed: this.dataset['tag'] ?? '' });
+    Object.assign(wire, { items: list, list, selected: list.at(-1)?.id ?? '', followed: this.dataset['tag'] ?? '' });
     this.replaceChildren(wire);
   }
 }
