@@ -23,6 +23,9 @@ type pageError Error
 
 func (e pageError) Error() string { return Error(e).Error() }
 
+// errFault is a fault of ours, on a page: it tells no details.
+var errFault = pageError{Status: http.StatusInternalServerError, Code: "server_error", Description: "Something went wrong on our side."}
+
 // writeError answers a client with an error as in RFC 6749 §5.2. A fault of ours is server_error without details.
 func (i *Issuer) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var e Error
@@ -43,8 +46,8 @@ func (i *Issuer) writeError(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (i *Issuer) fault(w http.ResponseWriter, r *http.Request) {
-	if FrontChannel(r.URL.Path) {
-		i.errorPage(w, r, pageError{Status: http.StatusInternalServerError, Code: "server_error", Description: "Something went wrong on our side. Nothing was sent."}, nil)
+	if !crossOrigin[r.URL.Path] { // a person is looking
+		i.errorPage(w, r, errFault, nil)
 		return
 	}
 	i.writeError(w, r, errors.New("fault"))

@@ -86,6 +86,7 @@ type moment struct {
 
 // ServeHTTP serves the endpoints below the issuer: r.URL.Path is relative to it.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = r.WithContext(check.EnsureSheet(r.Context()))
 	methods, ok := routes[r.URL.Path]
 	if !ok {
 		i.errorPage(w, r, pageError{Status: http.StatusNotFound, Code: "not_found", Description: "There is no such page here."}, nil)

@@ -2,6 +2,8 @@ package mockidp_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -248,5 +250,27 @@ func TestUsersAreTheCallersOwn(t *testing.T) {
 	app := s.AddApp(t, "https://app.test/cb", nil)
 	if err := s.AddClient(context.Background(), app); !errors.Is(err, mockidp.ErrExists) {
 		t.Errorf("the same client again: %v", err)
+	}
+}
+
+// Every page shows the style that its policy allows, to the last byte, and runs nothing.
+func TestPagePolicy(t *testing.T) {
+	i := newIssuer(t, func(i *mockidp.Issuer) { i.Conditions = nil })
+	to := serve(i, "GET", "/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.test%2Fcb", "", nil).header.Get("Location")
+	if !strings.HasPrefix(to, "/login?") {
+		t.Fatalf("authorize goes to %q", to)
+	}
+	for _, path := range []string{"/about", "/nowhere", "/authorize", to} {
+		a := serve(i, "GET", path, "", nil)
+		_, rest, _ := strings.Cut(string(a.body), "<style>")
+		style, _, ok := strings.Cut(rest, "</style>")
+		h := sha256.Sum256([]byte(style))
+		want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(h[:]) + "'"
+		if policy := a.header.Get("Content-Security-Policy"); !ok || !strings.Contains(policy, want) || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy is %q, want %q", path, policy, want)
+		}
+		if strings.Contains(string(a.body), "style=") || strings.Contains(string(a.body), "<script") {
+			t.Errorf("%s has what its policy forbids", path)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"oauthplayground/mockidp/check"
 )
@@ -135,7 +136,11 @@ func (i *Issuer) loginPage(w http.ResponseWriter, r *http.Request, m *moment) {
 		i.interactionError(w, r, n, err)
 		return
 	}
-	i.showLogin(w, r, n, http.StatusOK, n.txn.LoginHint, "")
+	hint := n.txn.LoginHint
+	if chosen := n.params.Get("login_hint"); chosen != "" { // of the people on the page
+		hint = chosen
+	}
+	i.showLogin(w, r, n, http.StatusOK, hint, "")
 }
 
 func (i *Issuer) showLogin(w http.ResponseWriter, r *http.Request, n *interaction, status int, username, problem string) {
@@ -144,14 +149,17 @@ func (i *Issuer) showLogin(w http.ResponseWriter, r *http.Request, n *interactio
 		i.fault(w, r)
 		return
 	}
-	password := ""
-	if len(users) > 0 {
-		if username == "" {
-			username = users[0].Username
-		}
-		password = users[0].Password
+	v := loginView{view: i.view("Sign in"), Action: i.path("/login"), Txn: n.id, Username: username, Client: n.txn.ClientName, Problem: problem}
+	if v.Username == "" && len(users) > 0 {
+		v.Username = users[0].Username
 	}
-	i.page(w, status, "login", loginView{view: i.view("Sign in"), Action: i.path("/login"), Txn: n.id, Username: username, Password: password, Client: n.txn.ClientName, Users: users, Problem: problem})
+	chosen, ok := find(users, byTyped(v.Username))
+	v.Password = chosen.Password
+	for _, u := range users {
+		href := v.Action + "?" + url.Values{"txn": {n.id}, "login_hint": {u.Username}}.Encode()
+		v.People = append(v.People, personView{Username: u.Username, Words: u.displayName(), Href: href, Chosen: ok && u.Username == chosen.Username})
+	}
+	i.page(w, status, "login", v)
 }
 
 // login checks who the user says they are, and goes on to consent.
@@ -208,13 +216,40 @@ func (i *Issuer) consentPage(w http.ResponseWriter, r *http.Request, m *moment) 
 		i.fault(w, r)
 		return
 	}
-	v := consentView{view: i.view("Allow " + n.txn.ClientName + "?"), Action: i.path("/consent"), Txn: n.id, Client: n.txn.ClientName, Host: hostOf(n.txn.RedirectURI), User: u.displayName()}
+	v := consentView{view: i.view(consentTitle(n.txn)), Action: i.path("/consent"), Txn: n.id, Client: n.txn.ClientName, Host: hostOf(n.txn.RedirectURI), Not: willNot(n.txn.Scope)}
+	v.Person = u.displayName()
 	for _, s := range scopes {
 		if slices.Contains(n.txn.Scope, s.name) {
 			v.Scopes = append(v.Scopes, scopeView{Name: s.name, Words: s.words, Fixed: s.name == "openid"})
 		}
 	}
 	i.page(w, http.StatusOK, "consent", v)
+}
+
+// consentTitle asks for the most that the client wants; scopes stand in the order of what they let it do.
+func consentTitle(t *transaction) string {
+	words := "know that you signed in"
+	for _, s := range scopes {
+		if s.asks != "" && slices.Contains(t.Scope, s.name) {
+			words = s.asks
+		}
+	}
+	return "Let " + t.ClientName + " " + words + "?"
+}
+
+// willNot tells what the client may not do, in words: what it did not ask for.
+func willNot(asked []string) string {
+	list := []string{"see your password"}
+	for _, s := range scopes {
+		if s.not != "" && !slices.Contains(asked, s.name) {
+			list = append(list, s.not)
+		}
+	}
+	last := len(list) - 1
+	if last == 0 {
+		return list[0]
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
 // consent takes the user's answer and sends it to the client.

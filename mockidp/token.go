@@ -48,8 +48,10 @@ type tokenResponse struct {
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int    `json:"expires_in"`
 	RefreshToken string `json:"refresh_token,omitempty"`
-	Scope        string `json:"scope,omitempty"`
-	IDToken      string `json:"id_token,omitempty"`
+	// "If the issued access token scope is different from the one requested by the client, the authorization server MUST
+	// include the "scope" response parameter": RFC 6749 §3.3. It is told always, and empty when nothing was granted.
+	Scope   string `json:"scope"`
+	IDToken string `json:"id_token,omitempty"`
 }
 
 // grantType is one way to get tokens.

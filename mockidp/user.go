@@ -97,24 +97,26 @@ func byTyped(typed string) func(User) bool {
 // scope is what a client may ask for, in words a person is asked with.
 type scope struct {
 	name   string
-	words  string   // on the consent page
+	words  string   // on the consent page: what the client will be able to do
+	asks   string   // the same as a question: Let the app …?
+	not    string   // what the client will not do without it; empty where nobody would think of it
 	claims []string // at user info (OpenID Connect Core 1.0 §5.4)
 	inID   []string // of those, what is in the ID token as well: identity without a second call
 }
 
-// scopes are those the server knows.
+// scopes are those the server knows, the weightiest last.
 var scopes = []scope{
-	{name: "openid", words: "Know which account this is"},
-	{name: "profile", words: "See your name and profile",
+	{name: "openid", words: "Know which account this is", asks: "know who you are"},
+	{name: "profile", words: "See your name and profile", asks: "know who you are",
 		claims: []string{"name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at"},
 		inID:   []string{"name", "preferred_username"}},
-	{name: "email", words: "See your e-mail address", claims: []string{"email", "email_verified"}, inID: []string{"email", "email_verified"}},
-	{name: "address", words: "See your address", claims: []string{"address"}},
-	{name: "phone", words: "See your phone number", claims: []string{"phone_number", "phone_number_verified"}},
+	{name: "email", words: "See your e-mail address", asks: "know who you are", claims: []string{"email", "email_verified"}, inID: []string{"email", "email_verified"}},
+	{name: "address", words: "See your address", asks: "know who you are", claims: []string{"address"}},
+	{name: "phone", words: "See your phone number", asks: "know who you are", claims: []string{"phone_number", "phone_number_verified"}},
 	{name: "offline_access", words: "Stay connected while you are away"},
-	{name: "posts:read", words: "Read your posts"},
-	{name: "posts:write", words: "Publish posts in your name"},
-	{name: "account:admin", words: "Change your password and delete your account"},
+	{name: "posts:read", words: "Read your posts", asks: "read your posts", not: "read your posts"},
+	{name: "posts:write", words: "Publish posts in your name", asks: "post for you", not: "post for you"},
+	{name: "account:admin", words: "Change your password and delete your account", asks: "manage your account", not: "change your account"},
 }
 
 func scopeNames() []string {
