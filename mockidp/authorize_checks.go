@@ -125,12 +125,7 @@ var authorizeChecks = check.Table[*authorization]{
 	{
 		ID: "as.response-type-present", Title: "The request says what it wants back.",
 		Spec: "RFC 6749 §3.1.1", Required: true,
-		Judge: func(_ context.Context, a *authorization) check.Finding {
-			if a.responseType() == "" {
-				return check.Fail("a response_type", "none")
-			}
-			return check.Pass()
-		},
+		Judge:  func(_ context.Context, a *authorization) check.Finding { return has(a.params, "response_type") },
 		Refuse: invalidRequest("The response_type is missing."),
 	},
 	{
@@ -235,26 +230,16 @@ var authorizeChecks = check.Table[*authorization]{
 		ID: "as.nonce-required", Title: "An ID token that travels through the browser is tied to a nonce.",
 		Spec:    "OIDC Core §3.2.2.1",
 		Applies: func(a *authorization) bool { return strings.Contains(a.responseType(), "id_token") },
-		Judge: func(_ context.Context, a *authorization) check.Finding {
-			if a.get("nonce") == "" {
-				return check.Fail("a nonce", "none")
-			}
-			return check.Pass()
-		},
-		Refuse: invalidRequest("The nonce is missing."),
+		Judge:   func(_ context.Context, a *authorization) check.Finding { return has(a.params, "nonce") },
+		Refuse:  invalidRequest("The nonce is missing."),
 	},
 	{
 		// "Public clients MUST use PKCE": RFC 9700 §2.1.1
 		ID: "as.pkce-required", Title: "A client that can't keep a secret uses PKCE.",
 		Spec:    "RFC 9700 §2.1.1",
 		Applies: func(a *authorization) bool { return a.client.public() && a.responseType() == "code" },
-		Judge: func(_ context.Context, a *authorization) check.Finding {
-			if a.get("code_challenge") == "" {
-				return check.Fail("a code_challenge", "none")
-			}
-			return check.Pass()
-		},
-		Refuse: invalidRequest("A code_challenge is required."),
+		Judge:   func(_ context.Context, a *authorization) check.Finding { return has(a.params, "code_challenge") },
+		Refuse:  invalidRequest("A code_challenge is required."),
 	},
 	{
 		ID: "as.pkce-method", Title: "The code challenge method is one the server knows, and comes with a challenge.",
@@ -306,6 +291,14 @@ func withValue(params url.Values) url.Values {
 		}
 	}
 	return out
+}
+
+// has passes when there is such a parameter.
+func has(params url.Values, name string) check.Finding {
+	if params.Get(name) == "" {
+		return check.Fail("a "+name, "none")
+	}
+	return check.Pass()
 }
 
 // once passes when no parameter is repeated but resource, which may be (RFC 8707 §2).

@@ -3,6 +3,7 @@ package mockidp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -81,22 +82,28 @@ func withoutLoopbackPort(uri string) (string, bool) {
 
 func clientKey(id string) string { return "client/" + keySafe(id) }
 
-// keySafe makes a key of what a stranger has sent: anything but plain characters becomes a key that no record has.
+// noKey is what keySafe makes of what can't be a key: no record has it.
+const noKey = "-invalid-"
+
+// keySafe makes a key of what a stranger has sent, or noKey.
 func keySafe(s string) string {
 	if len(s) == 0 || len(s) > 256 {
-		return "-invalid-"
+		return noKey
 	}
 	for _, c := range []byte(s) {
 		if c <= ' ' || c >= 0x7f {
-			return "-invalid-"
+			return noKey
 		}
 	}
 	return s
 }
 
-// AddClient stores a client. Its id must be new (ErrExists). What it leaves empty gets the defaults of RFC 7591 §2, but a
-// client without a secret authenticates with none.
+// AddClient stores a client. Its id must be new (ErrExists), and up to 256 characters of ASCII without spaces. What it leaves
+// empty gets the defaults of RFC 7591 §2, but a client without a secret authenticates with none.
 func (i *Issuer) AddClient(ctx context.Context, c Client) error {
+	if keySafe(c.ClientID) == noKey {
+		return fmt.Errorf("mockidp: %q can't be a client_id: it takes up to 256 characters of ASCII without spaces", cut(c.ClientID))
+	}
 	if c.TokenEndpointAuthMethod == "" && c.ClientSecret == "" {
 		c.TokenEndpointAuthMethod = "none"
 	}

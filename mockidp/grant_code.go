@@ -18,7 +18,7 @@ var codeChecks = check.Table[*tokenRequest]{
 	{
 		ID: "as.code-present", Title: "The request carries a code.",
 		Spec: "RFC 6749 §4.1.3", Required: true,
-		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return t.carries("code") },
+		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return has(t.params, "code") },
 		Refuse: invalidRequest("The code is missing."),
 	},
 	{

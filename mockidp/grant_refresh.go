@@ -17,7 +17,7 @@ var refreshChecks = check.Table[*tokenRequest]{
 	{
 		ID: "as.refresh-present", Title: "The request carries a refresh token.",
 		Spec: "RFC 6749 §6", Required: true,
-		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return t.carries("refresh_token") },
+		Judge:  func(_ context.Context, t *tokenRequest) check.Finding { return has(t.params, "refresh_token") },
 		Refuse: invalidRequest("The refresh_token is missing."),
 	},
 	{

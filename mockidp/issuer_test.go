@@ -251,6 +251,11 @@ func TestUsersAreTheCallersOwn(t *testing.T) {
 	if err := s.AddClient(context.Background(), app); !errors.Is(err, mockidp.ErrExists) {
 		t.Errorf("the same client again: %v", err)
 	}
+	for _, id := range []string{"", "two words", "-invalid-", strings.Repeat("x", 257), "caf\u00e9"} {
+		if err := s.AddClient(context.Background(), mockidp.Client{ClientID: id}); err == nil {
+			t.Errorf("%q was taken for a client id", id)
+		}
+	}
 }
 
 // Every page shows the style that its policy allows, to the last byte, and runs nothing.

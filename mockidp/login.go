@@ -265,9 +265,9 @@ func (i *Issuer) consent(w http.ResponseWriter, r *http.Request, m *moment) {
 		i.interactionError(w, r, n, err)
 		return
 	}
-	allowed := form["scope"]
-	n.txn.Scope = slices.DeleteFunc(n.txn.Scope, func(s string) bool { return s != "openid" && !slices.Contains(allowed, s) })
-	if err := i.rememberConsent(ctx, n.txn.Session, n.txn.ClientID, n.txn.Scope); err != nil {
+	asked := n.txn.Scope
+	n.txn.Scope = slices.DeleteFunc(slices.Clone(asked), func(s string) bool { return s != "openid" && !slices.Contains(form["scope"], s) })
+	if err := i.rememberConsent(ctx, n.txn.Session, n.txn.ClientID, asked, n.txn.Scope); err != nil {
 		i.fault(w, r)
 		return
 	}

@@ -88,8 +88,9 @@ func (s *session) consented(clientID string, scope []string) bool {
 	return s.Consents[clientID] != nil
 }
 
-// rememberConsent notes in the browser's session what was allowed, so that prompt=none can go without asking.
-func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, scope []string) error {
+// rememberConsent notes in the browser's session what was allowed of what was asked, so that prompt=none can go without
+// asking. The latest answer counts: what was allowed once and not this time is forgotten.
+func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, asked, allowed []string) error {
 	if id == "" {
 		return nil
 	}
@@ -102,15 +103,11 @@ func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, scope
 		if err != nil {
 			return err
 		}
-		if s.consented(clientID, scope) {
-			return nil
-		}
 		if s.Consents == nil {
 			s.Consents = map[string][]string{}
 		}
-		all := append(slices.Clone(s.Consents[clientID]), scope...)
-		slices.Sort(all)
-		s.Consents[clientID] = append([]string{}, slices.Compact(all)...) // empty, not nil: asked, and nothing was left
+		earlier := slices.DeleteFunc(s.Consents[clientID], func(scope string) bool { return slices.Contains(asked, scope) })
+		s.Consents[clientID] = append(append([]string{}, earlier...), allowed...) // empty, not nil: asked, and nothing was left
 		raw, err := json.Marshal(s)
 		if err != nil {
 			return err

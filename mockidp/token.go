@@ -261,14 +261,6 @@ func sameSecret(a, b string) bool {
 
 // The rules that are the same for whatever is redeemed, a code or a refresh token.
 
-// carries passes when the request has the parameter.
-func (t *tokenRequest) carries(name string) check.Finding {
-	if t.get(name) == "" {
-		return check.Fail("a "+name, "none")
-	}
-	return check.Pass()
-}
-
 // find reads the record of what is redeemed.
 func (t *tokenRequest) find(ctx context.Context, key, what string, record any) check.Finding {
 	t.key = key

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -11,12 +12,7 @@ type Policy map[string]Mode
 // Validate tells, for people, the first entry that can't be: an unknown check, an unknown mode, or a mode that the
 // check doesn't allow because it is required.
 func (p Policy) Validate(known []Info) error {
-	ids := make([]string, 0, len(p))
-	for id := range p {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
+	for _, id := range slices.Sorted(maps.Keys(p)) {
 		i := slices.IndexFunc(known, func(k Info) bool { return k.ID == id })
 		switch m := p[id]; {
 		case i < 0:

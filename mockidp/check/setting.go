@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,12 +31,7 @@ func (m Settings) Get(s Setting) string {
 
 // Validate tells, for people, the first entry that can't be.
 func (m Settings) Validate(known []Setting) error {
-	ids := make([]string, 0, len(m))
-	for id := range m {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
+	for _, id := range slices.Sorted(maps.Keys(m)) {
 		i := slices.IndexFunc(known, func(s Setting) bool { return s.ID == id })
 		if i < 0 {
 			return fmt.Errorf("there is no setting %q", id)
