@@ -1,8 +1,10 @@
 // Package frontend is how the playground looks: templates, styles, scripts, and the built files that a browser gets.
 //
 // Pages are HTML from the server first: a lesson reads whole and its questions can be answered without script. Scripts (in
-// src, TypeScript with Lit) upgrade the elements that are there. What a browser loads is built by go generate into dist,
-// which is committed, unhashed and reproducible, so that a fresh clone needs Go alone; a test builds it again and compares.
+// src, TypeScript with Lit) upgrade the elements that are there; a page has one of its own (src/pages), and asks for the rest
+// when somebody looks closer. Every sentence of the interface, in templates and scripts, is in strings/en.json: a language is one
+// file. Colours, sizes and times are in css/tokens.css alone. What a browser loads is built by go generate into dist, which is
+// committed and reproducible, so that a fresh clone needs Go alone; a test builds it again and compares.
 //
 // Guarantees: nothing is loaded from another host; assets with their hash in the address may be kept for ever; the view
 // models are plain types, so that this package needs no other of ours.
