@@ -3,6 +3,7 @@ package playground
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -22,6 +23,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"oauthplayground/frontend"
+	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
 )
 
@@ -151,13 +153,35 @@ func compressed(page []byte) []byte {
 // compressors are used again: each holds 0.8 MB of tables.
 var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-// problem answers with application/problem+json (RFC 9457). What is not a world.Problem is our own fault.
-func (s *Server) problem(c *gin.Context, err error) {
+// statusNobodyListens is what nginx made a custom of: who asked has hung up. It is for metrics, since nobody reads the answer.
+const statusNobodyListens = 499
+
+// explain is what to tell about an error. A world.Problem says it itself. What failed because its sandbox ended in the middle is
+// answered as if it had ended before. Anything else is our own fault: a dull sentence, and a line in the log.
+func (s *Server) explain(c *gin.Context, err error) world.Problem {
 	var p world.Problem
-	if !errors.As(err, &p) {
-		s.config.Log.Error("a request failed", "route", c.FullPath(), "request", requestID(c), "error", err)
-		p = world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. What was recorded before is kept. Try again; if it stays, tell who runs this server: request " + requestID(c) + "."}
+	if errors.As(err, &p) {
+		return p
 	}
+	ctx := c.Request.Context()
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return world.Problem{Status: statusNobodyListens, Title: "Nobody listens", Detail: "Who asked hung up before the answer."}
+	}
+	if errors.Is(err, trace.ErrGone) {
+		return world.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "This sandbox has ended: make a new one."}
+	}
+	if id := c.Param("id"); id != "" {
+		if _, ended := s.world.Open(ctx, id); errors.As(ended, &p) {
+			return p
+		}
+	}
+	s.config.Log.Error("a request failed", "route", c.FullPath(), "request", requestID(c), "error", err)
+	return world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. What was recorded before is kept. Try again; if it stays, tell who runs this server: request " + requestID(c) + "."}
+}
+
+// problem answers with application/problem+json (RFC 9457).
+func (s *Server) problem(c *gin.Context, err error) {
+	p := s.explain(c, err)
 	s.metrics.refusal(c.FullPath(), p.Status)
 	if p.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))

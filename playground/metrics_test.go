@@ -3,6 +3,10 @@ package playground
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
+	"fmt"
+	"html"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -102,5 +106,62 @@ func TestHeaders(t *testing.T) {
 	a, c := do(t, loadClient(), mustRequest("GET", base+"/", "")), do(t, loadClient(), mustRequest("GET", base+"/", ""))
 	if a.header.Get("Content-Security-Policy") == c.header.Get("Content-Security-Policy") {
 		t.Error("two pages have one nonce")
+	}
+}
+
+// TestPagesAndAssetsTravelWell: what is sent is small, is kept as long as it may be, and is not sent again.
+func TestPagesAndAssetsTravelWell(t *testing.T) {
+	base := startServer(t, Config{})
+	ask := func(method, path string, headers ...string) result {
+		req := mustRequest(method, base+path, "")
+		for i := 0; i < len(headers); i += 2 {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+		return do(t, loadClient(), req)
+	}
+	for _, path := range []string{"/", "/lessons/code-flow", "/workbench", "/glossary"} {
+		plain, small := ask("GET", path, "Accept-Encoding", "identity"), ask("GET", path, "Accept-Encoding", "gzip")
+		for _, r := range []result{plain, small} {
+			if r.status != 200 || r.header.Get("Vary") != "Accept-Encoding" || r.header.Get("Cache-Control") != "no-store" || r.header.Get("ETag") != "" {
+				t.Errorf("%s: %d, Vary %q, Cache-Control %q, ETag %q", path, r.status, r.header.Get("Vary"), r.header.Get("Cache-Control"), r.header.Get("ETag"))
+			}
+		}
+		if plain.header.Get("Content-Encoding") != "" || small.header.Get("Content-Encoding") != "gzip" || len(small.body) >= len(plain.body)/2 {
+			t.Errorf("%s: %d bytes, and %d compressed", path, len(plain.body), len(small.body))
+		}
+		unpacked, err := gzip.NewReader(bytes.NewReader(small.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		nonces := regexp.MustCompile(`nonce="[^"]*"`) // the one thing that differs
+		text, err := io.ReadAll(unpacked)
+		if err != nil || !bytes.Equal(nonces.ReplaceAll(text, nil), nonces.ReplaceAll(plain.body, nil)) {
+			t.Errorf("%s: compressed it is another page, %v", path, err)
+		}
+		nonce := regexp.MustCompile(`'nonce-([^']+)'`).FindStringSubmatch(plain.header.Get("Content-Security-Policy"))
+		if nonce == nil {
+			t.Fatalf("%s: the policy names no nonce", path)
+		}
+		for _, tag := range regexp.MustCompile(`<(?:script|style)[^>]*>`).FindAllString(string(plain.body), -1) {
+			if !strings.Contains(html.UnescapeString(tag), `nonce="`+nonce[1]+`"`) && !strings.Contains(tag, `type="application/`) {
+				t.Errorf("%s: the policy stops %s", path, tag)
+			}
+		}
+		if bare := regexp.MustCompile(`<[a-z][^>]*\s(?:on[a-z]+|style)="[^>]*>`).Find(plain.body); bare != nil {
+			t.Errorf("%s: the policy stops what is written into %s", path, bare)
+		}
+		for _, asset := range regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(string(plain.body), -1) {
+			address := html.UnescapeString(asset[1])
+			whole := ask("GET", address, "Accept-Encoding", "gzip")
+			if whole.status != 200 || !strings.HasSuffix(whole.header.Get("Cache-Control"), "immutable") || whole.header.Get("Vary") != "Accept-Encoding" || whole.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: %d %v", address, whole.status, whole.header)
+			}
+			if known := ask("GET", address, "If-None-Match", whole.header.Get("ETag")); known.status != http.StatusNotModified || len(known.body) != 0 {
+				t.Errorf("%s: %d for who has it", address, known.status)
+			}
+			if head := ask("HEAD", address, "Accept-Encoding", "gzip"); head.status != 200 || len(head.body) != 0 || head.header.Get("Content-Length") != fmt.Sprint(len(whole.body)) {
+				t.Errorf("HEAD %s: %d, %s bytes of %d", address, head.status, head.header.Get("Content-Length"), len(whole.body))
+			}
+		}
 	}
 }

@@ -2,7 +2,6 @@ package playground
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -333,11 +332,7 @@ func frameHeaders(c *gin.Context) {
 
 // frameProblem says in the frame what happened.
 func (s *Server) frameProblem(c *gin.Context, err error) {
-	var p world.Problem
-	if !errors.As(err, &p) {
-		s.config.Log.Error("a frame failed", "request", requestID(c), "error", err)
-		p = world.Problem{Status: http.StatusInternalServerError, Title: "Our fault", Detail: "Something went wrong on our side. Go on in your lesson."}
-	}
+	p := s.explain(c, err)
 	c.Data(p.Status, "text/html; charset=utf-8", fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,
 		template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Detail)))
 }

@@ -5,13 +5,18 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gin-gonic/gin"
 )
 
 // refused holds what a stranger is told: a 4xx as a problem, with a sentence that is more than the status again.
@@ -266,4 +271,57 @@ func TestAConnectionThatDripsIsGivenUp(t *testing.T) {
 			t.Errorf("the stop was not clean: %v", err)
 		}
 	})
+}
+
+// TestASandboxThatEndsInTheMiddleIsNobodysFault: who deletes it while others are at work makes no server error of theirs.
+func TestASandboxThatEndsInTheMiddleIsNobodysFault(t *testing.T) {
+	s, err := New(Config{BaseURL: "http://play.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	bodies := map[string]string{"/policy": `{"as.pkce-verifier":"observe"}`, "/settings": `{"planner.pkce":"none"}`, "/clock": `{"advance":"1m"}`, "/answers": `{"question":"who-asks","choice":1}`, "/open": `{"url":"https://planner.test/"}`}
+	for range 20 {
+		b := handlerBox(t, s, `{"lesson":"code-flow"}`)
+		ask := func(method, path string) {
+			req := mustRequest(method, "http://play.test"+strings.NewReplacer(":id", b.ID, ":step", "planner", ":browser", "browser").Replace(path), "")
+			if body, ok := bodies[path[strings.LastIndex(path, "/"):]]; ok && method != "GET" {
+				req = jsonRequest(method, req.URL.String(), body)
+			}
+			req.Header.Set("Authorization", "Bearer "+b.Key)
+			if got := serve(s, req); got.status >= 500 {
+				t.Errorf("%s %s: %d %s", method, path, got.status, got.body)
+			}
+		}
+		var all sync.WaitGroup
+		for _, r := range routes() {
+			if strings.HasPrefix(r.Path, "/api/sandboxes/:id") && !strings.HasSuffix(r.Path, "/stream") {
+				all.Go(func() { ask(r.Method, r.Path) })
+			}
+		}
+		all.Wait()
+	}
+}
+
+// TestWhoHangsUpIsNoErrorOfOurs: it is counted as what it is, and logged as nothing.
+func TestWhoHangsUpIsNoErrorOfOurs(t *testing.T) {
+	var logged bytes.Buffer
+	s, err := New(Config{BaseURL: "http://play.test", Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	var w recorder
+	c := gin.CreateTestContextOnly(&w, gin.New())
+	c.Request = mustRequest("GET", "http://play.test/", "").WithContext(ctx)
+	if s.problem(c, fmt.Errorf("reading: %w", context.Canceled)); w.status != statusNobodyListens || logged.Len() > 0 {
+		t.Errorf("%d %s, logged %q", w.status, w.String(), logged.String())
+	}
+	c.Request = c.Request.WithContext(t.Context())
+	w = recorder{}
+	if s.problem(c, fmt.Errorf("reading: %w", context.Canceled)); !strings.Contains(logged.String(), "reading") {
+		t.Errorf("what was broken off for another reason is not logged: %q", logged.String())
+	}
 }
