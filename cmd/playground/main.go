@@ -38,6 +38,9 @@ It is a practice server. Its users are made up and its protections can be switch
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // the heap is small beside the binary: a tenth less memory under load for a twentieth more CPU
+	}
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
