@@ -3,7 +3,7 @@
 // followed. Events out: pick (in side b).
 import { html, nothing, type TemplateResult } from 'lit';
 import { align, apart, type Pair } from './align';
-import { answerLine, lanes, type Row } from './model';
+import { timeOf, answerLine, lanes, type Row } from './model';
 import { glyph, Light, tick, tone } from './parts';
 import { actor, said, say } from './strings';
 import type { Verdict } from './wire.gen';
@@ -47,7 +47,7 @@ export class Diff extends Light {
       <section class="because" aria-live="polite">${now ? this.why(now, (this.at % different.length) + 1, different.length) : html`<p>${say('wire.noDifference')}</p>`}</section>`;
   }
 
-  private run = (i: number, rows: Row[]) => html`<th colspan="2" scope="colgroup"><b>${this.names[i]}</b> <span class="muted mono">${rows[0]?.request.at.slice(11, 19)}</span></th>`;
+  private run = (i: number, rows: Row[]) => html`<th colspan="2" scope="colgroup"><b>${this.names[i]}</b> <span class="muted mono">${timeOf(rows[0]?.request)}</span></th>`;
 
   // folded puts many equal exchanges in a row behind one line.
   private folded(pairs: Pair[]): (Pair | Pair[])[] {

@@ -174,6 +174,9 @@ export function halves(url: string): [string, string] {
 
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
+// timeOf is when an event happened, on the sandbox's clock. In an example times are taken out, as all that changes is: it has none.
+export const timeOf = (e?: Event): string => (e && !e.at.startsWith('1970-') ? e.at.slice(11, 19) : '');
+
 // tagsIn are the tags of the values in a message.
 export const tagsIn = (e?: Event): string[] => (e?.finds ?? []).map((f) => f.tag);
 

@@ -6,7 +6,7 @@ import { html, nothing, repeat, type TemplateResult } from 'lit';
 import { expired, span } from './expiry';
 import type { Fold } from './fold';
 import { judges, party, sight, type Sight } from './lens';
-import { answerLine, eventsOf, hostOf, lanes, rowsOf, tagsIn, type Band, type Ghost, type Item, type Row } from './model';
+import { timeOf, answerLine, eventsOf, hostOf, lanes, rowsOf, tagsIn, type Band, type Ghost, type Item, type Row } from './model';
 import { glyph, Light, tone } from './parts';
 import { actor, said, say } from './strings';
 import type { Event, Verdict } from './wire.gen';
@@ -114,7 +114,7 @@ export class Wire extends Light {
     const s = sight(this.lens, r, this.list);
     const who = (a: string) => html`<td><span class="who ${tone(a)}">${glyph(a)}${actor(a)}</span></td>`;
     return html`<tr id=${r.id} aria-current=${this.selected === r.id ? 'true' : nothing}>
-      <td class="mono">${r.n}</td><td class="mono">${r.request.at.slice(11, 19)}</td>${who(r.request.from!)}${who(r.request.to!)}<th scope="row">${this.link(r, s)}</th>
+      <td class="mono">${r.n}</td><td class="mono">${timeOf(r.request) || '–'}</td>${who(r.request.from!)}${who(r.request.to!)}<th scope="row">${this.link(r, s)}</th>
       <td class="mono">${s === 'all' ? html`<b class=${r.failed ? 'stopped' : ''}>${status(r)}</b> ${outcome(r)}` : mask(6)}</td>
       <td>${s === 'all' && judges(this.lens, r) ? checks(r) : nothing}</td><td>${this.tags(r, s)}</td>
     </tr>`;
