@@ -21,6 +21,7 @@ export class Stream {
   private socket?: WebSocket;
   private timer?: number;
   private closed = false;
+  private until = Infinity; // the position that makes the record whole after a connection: then it is live
 
   constructor(private sandbox: Sandbox, private to: Listener) {
     this.connect();
@@ -56,18 +57,28 @@ export class Stream {
       }
       this.epoch = m.epoch;
       this.tries = 0;
-      this.to.state('live');
+      this.until = m.last;
+      this.whole();
       return;
     }
     if ('type' in m && m.type === 'gap') {
       this.last = m.first - 1;
       this.to.gap(m.first);
+      this.whole();
       return;
     }
     const e = m as Event;
     if (e.seq <= this.last) return;
     this.last = e.seq;
     this.to.event(e);
+    this.whole();
+  }
+
+  // whole says that the record is live, once nothing is missing that was there when the connection was made.
+  private whole() {
+    if (this.last < this.until) return;
+    this.until = Infinity;
+    this.to.state('live');
   }
 
   // retry connects now, if it waits to.

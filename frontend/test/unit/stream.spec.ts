@@ -41,7 +41,7 @@ test.beforeEach(() => {
   });
 });
 
-const hello = (epoch: string) => ({ type: 'hello', epoch, first: 1, last: 9 });
+const hello = (epoch: string, last = 0) => ({ type: 'hello', epoch, first: 1, last });
 
 test('the key goes along as a subprotocol, never in the address', () => {
   stream();
@@ -65,6 +65,14 @@ test('another epoch is another record: what was there is forgotten', () => {
   Socket.last.says(hello('e1'), { seq: 7 });
   Socket.last.says(hello('e2'), { seq: 1 });
   expect(heard).toEqual(['connecting', 'live', 'event 7', 'fresh', 'live', 'event 1']);
+});
+
+test('it is live once nothing is missing of what was there', () => {
+  stream();
+  Socket.last.says(hello('e1', 2), { seq: 1 });
+  expect(heard).toEqual(['connecting', 'event 1']);
+  Socket.last.says({ seq: 2 }, { seq: 3 });
+  expect(heard.slice(2)).toEqual(['event 2', 'live', 'event 3']);
 });
 
 test('a gap says where the record goes on', () => {
