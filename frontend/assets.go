@@ -22,6 +22,7 @@ var dist embed.FS
 type asset struct {
 	plain, gzip []byte
 	hash        string
+	preloads    []string // the addresses of the chunks that a script can't begin without
 }
 
 // assets reads the built files once.
@@ -40,6 +41,11 @@ var assets = sync.OnceValue(func() map[string]asset {
 		if gz, err := dist.ReadFile(name + ".gz"); err == nil {
 			a.gzip = gz
 		}
+		if path.Ext(name) == ".js" {
+			for _, m := range static.FindAllSubmatch(plain, -1) {
+				a.preloads = append(a.preloads, "/assets/"+string(m[1]))
+			}
+		}
 		all[strings.TrimPrefix(name, "dist/")] = a
 		return nil
 	})
@@ -55,13 +61,7 @@ func AssetURL(name string) string {
 var static = regexp.MustCompile(`(?:from|import)"\./(chunks/[^"]+)"`)
 
 // Preloads are the addresses of the chunks that a script can't begin without: asked for along with it, they cost no wait.
-func Preloads(script string) []string {
-	var urls []string
-	for _, m := range static.FindAllSubmatch(assets()[script].plain, -1) {
-		urls = append(urls, "/assets/"+string(m[1]))
-	}
-	return urls
-}
+func Preloads(script string) []string { return assets()[script].preloads }
 
 // contentTypes are those of the files we build.
 var contentTypes = map[string]string{
@@ -86,7 +86,7 @@ func Handler() http.Handler {
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		body, tag := a.plain, a.hash
-		if a.gzip != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if a.gzip != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
 			body, tag = a.gzip, a.hash+"-gzip" // another representation: another strong validator (RFC 9110 §8.8.3)
 			if r.Header.Get("Range") == "" {
@@ -98,8 +98,8 @@ func Handler() http.Handler {
 	})
 }
 
-// acceptsGzip reads an Accept-Encoding header: gzip must be in it, and not with q=0.
-func acceptsGzip(header string) bool {
+// AcceptsGzip reads an Accept-Encoding header: gzip must be in it, and not with q=0.
+func AcceptsGzip(header string) bool {
 	for offer := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(strings.TrimSpace(offer), ";")
 		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {

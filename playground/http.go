@@ -131,7 +131,7 @@ func (s *Server) page(c *gin.Context, status int, name string, build func(fronte
 	c.Header("Cache-Control", "no-store") // a nonce is for one answer
 	c.Header("Vary", "Accept-Encoding")
 	body := b.Bytes()
-	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+	if frontend.AcceptsGzip(c.GetHeader("Accept-Encoding")) {
 		c.Header("Content-Encoding", "gzip")
 		body = compressed(body)
 	}

@@ -51,14 +51,15 @@ func decode(c *gin.Context, v any, optional bool) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return bad("There is something behind the JSON object: send one object.")
 	}
-	if name, ok := doubled(json.NewDecoder(bytes.NewReader(body))); ok {
-		return bad(fmt.Sprintf("The member %q is there twice: which one is meant?", name))
+	if mistake := lenient(json.NewDecoder(bytes.NewReader(body))); mistake != "" {
+		return bad(mistake)
 	}
 	return nil
 }
 
-// doubled is the first member that one object of a well-formed text has twice. encoding/json would take the last of them.
-func doubled(dec *json.Decoder) (name string, found bool) {
+// lenient is the first mistake in a well-formed text that encoding/json lets pass: a member that one object has twice, of
+// which it would take the last, and a member of ours in capitals, which it would take for the right one.
+func lenient(dec *json.Decoder) string {
 	type object struct {
 		names map[string]bool // nil in an array
 		value bool            // the next token is a value, not a name
@@ -67,7 +68,7 @@ func doubled(dec *json.Decoder) (name string, found bool) {
 	for {
 		token, err := dec.Token()
 		if err != nil {
-			return "", false
+			return ""
 		}
 		var in *object
 		if len(open) > 0 {
@@ -81,7 +82,10 @@ func doubled(dec *json.Decoder) (name string, found bool) {
 			if !in.value {
 				name := token.(string)
 				if in.names[name] {
-					return name, true
+					return fmt.Sprintf("The member %q is there twice: which one is meant?", name)
+				}
+				if len(open) == 1 && name != strings.ToLower(name) {
+					return jsonMistake(fmt.Errorf("json: unknown field %q", name))
 				}
 				in.names[name] = true
 				in.value = true

@@ -2,10 +2,13 @@ package playground
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -191,6 +194,9 @@ func actInWords(a lessons.BrowserAct) string {
 	case "submit":
 		return "Press “" + a.Target + "”"
 	case "follow":
+		if a.Without != "" {
+			return "Take " + a.Without + " out of the waiting request, and send it"
+		}
 		return "Follow the redirect"
 	}
 	return "Go back"
@@ -284,8 +290,22 @@ func describe(l *lessons.Lesson) lessonInfo {
 	return info
 }
 
-// framePolicy shuts a sandbox's page in: an opaque origin that may post its forms here and do nothing else.
-const framePolicy = "sandbox allow-forms; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+// styles finds the style sheets of a page.
+var styles = regexp.MustCompile(`(?s)<style[^>]*>(.*?)</style>`)
+
+// framePolicy shuts a sandbox's page in: an opaque origin that may post its forms here, looks as its own style sheets say, and
+// does nothing else.
+func framePolicy(page []byte) string {
+	var allowed strings.Builder
+	for _, m := range styles.FindAllSubmatch(page, -1) {
+		sum := sha256.Sum256(m[1])
+		allowed.WriteString(" 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
+	}
+	if allowed.Len() == 0 {
+		allowed.WriteString(" 'none'")
+	}
+	return "sandbox allow-forms; default-src 'none'; style-src" + allowed.String() + "; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+}
 
 func (s *Server) showFrame(c *gin.Context) {
 	frameHeaders(c)
@@ -299,7 +319,7 @@ func (s *Server) showFrame(c *gin.Context) {
 		s.frameProblem(c, err)
 		return
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", page)
+	framePage(c, http.StatusOK, page)
 }
 
 func (s *Server) submitFrame(c *gin.Context) {
@@ -324,15 +344,21 @@ func (s *Server) submitFrame(c *gin.Context) {
 
 func frameHeaders(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", framePolicy)
+	h.Set("Content-Security-Policy", framePolicy(nil))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Del("Cross-Origin-Opener-Policy")
 }
 
+// framePage sends a page for the frame.
+func framePage(c *gin.Context, status int, page []byte) {
+	c.Header("Content-Security-Policy", framePolicy(page))
+	c.Data(status, "text/html; charset=utf-8", page)
+}
+
 // frameProblem says in the frame what happened.
 func (s *Server) frameProblem(c *gin.Context, err error) {
 	p := s.explain(c, err)
-	c.Data(p.Status, "text/html; charset=utf-8", fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,
+	framePage(c, p.Status, fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,
 		template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Detail)))
 }

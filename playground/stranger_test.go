@@ -104,6 +104,7 @@ func TestEveryRouteOfTheAPIRefusesWhatItCantRead(t *testing.T) {
 			{"two objects", json, `{}{}`},
 			{"a member that isn't known", json, `{"nothing.like.it":"x"}`},
 			{"a member twice", json, `{"url":"https://planner.test/","url":"https://planner.test/","lesson":"code-flow","lesson":"code-flow"}`},
+			{"members in capitals", json, `{"URL":"https://planner.test/","LESSON":"code-flow","Question":"x","Advance":"1h"}`},
 			{"a value of another type", json, `{"url":[],"button":[],"link":[],"request":[],"edits":[],"question":[],"advance":[],"lesson":[]}`},
 			{"bytes that are no text", json, "{\"url\":\"\xff\xfe\"}"},
 			{"another encoding", json, "{\x00\"\x00a\x00\"\x00:\x001\x00}\x00"},

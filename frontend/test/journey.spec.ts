@@ -348,3 +348,35 @@ test('a term tells what it means where it stands, and has its place in the gloss
   await expect(page.getByRole('definition').filter({ hasText: 'whoever swaps the code' })).toBeInViewport();
   expect(complaints).toEqual([]);
 });
+
+test('a learner takes a part out of the waiting question by hand, and sees who refuses it', async ({ page }) => {
+  const complaints = problems(page);
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  for (const title of ['Planner sends her away', 'Sign in as Maya', 'Allow it, and stop', 'Swap the code for a token', 'Spend the token', 'Leave one part out']) {
+    if (await page.locator('.step.now pg-predict').count()) await answer(page, 'pg-predict', /Chirper’s own|Planner’s server/);
+    await page.locator('#play').click();
+    await done(page);
+    await next(page, title);
+  }
+  await answer(page, 'pg-predict', 'Planner: the answer comes back without it');
+  const send = () => page.getByRole('button', { name: 'Send it' }).click();
+  const drop = async (line: RegExp) => {
+    await frame(page).getByRole('button', { name: 'Connect Chirper' }).click();
+    await page.getByRole('button', { name: 'Change it first' }).click();
+    const field = page.locator('pg-browser textarea').first();
+    await field.fill((await field.inputValue()).split('\n').filter((l) => !line.test(l)).join('\n'));
+    await send();
+  };
+  await frame(page).getByRole('button', { name: 'Disconnect Chirper' }).click();
+  await send();
+  await drop(/response_type=/);
+  await expect(page.locator('pg-wire li.refused')).toHaveCount(2); // Chirper, and Planner, which hears of it
+  await frame(page).getByRole('button', { name: 'Back to Planner' }).click();
+  await drop(/[?&]?state=/);
+  await frame(page).getByRole('button', { name: 'Allow' }).click();
+  await send();
+  await done(page);
+  await expect(page.locator('pg-wire li.refused')).toHaveCount(3);
+  expect(complaints).toEqual([]);
+});
