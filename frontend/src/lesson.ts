@@ -305,6 +305,7 @@ export class Lesson extends HTMLElement {
     };
     const playing = html`<button id="play" class="btn ${passed ? 'sm end' : doing ? 'big' : 'do big'}" aria-disabled=${gated || busy ? 'true' : nothing} aria-describedby=${gated ? 'why-locked' : nothing} @click=${tryPlay}>${label}</button>`;
     const following = this.steps[this.at + 1]?.querySelector('h2')?.textContent ?? '';
+    const held = document.activeElement?.id === 'play';
     render(
       html`${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         ${this.note ? html`<p class="said pad" role="status">${this.note}</p>` : nothing}
@@ -319,6 +320,7 @@ export class Lesson extends HTMLElement {
         </nav>`,
       this.panel,
     );
+    if (held && document.activeElement?.id !== 'play') this.panel.querySelector<HTMLElement>('#play, #next')!.focus({ preventScroll: true }); // once it is done, its button stands elsewhere
     this.record.begin = playable && !gated && !passed ? { label, run: tryPlay } : undefined;
     const run = this.record.recorded ? [] : this.record.all;
     for (const q of this.questions) {
