@@ -20,6 +20,7 @@ export class Lesson extends HTMLElement {
   private run!: Run;
   private record!: Record;
   private problem = '';
+  private away = false; // the problem is that the server could not be reached
   private shownLink = ''; // the exchange that the address named and that was shown
   private note = ''; // what happened to the sandbox
   private expect = new Map<string, Line[]>();
@@ -165,6 +166,7 @@ export class Lesson extends HTMLElement {
 
   private linked(l: Link) {
     this.link = l;
+    if (l === 'live' && this.away) this.problem = '';
     this.record.state = l === 'none' ? 'live' : l === 'connecting' && this.record.recorded ? 'loading' : l === 'connecting' ? 'live' : l;
     this.record.sandbox = this.run.sandbox;
     this.record.retry = () => this.run.retry();
@@ -202,6 +204,7 @@ export class Lesson extends HTMLElement {
 
   // replaced says what became of a sandbox that has ended: the page keeps its step.
   private replaced(played: number) {
+    this.problem = '';
     this.note = played ? say('page.replayed', { n: played }) : say('page.newSandbox');
     this.record.view = this.run.view;
     this.record.draw();
@@ -232,6 +235,7 @@ export class Lesson extends HTMLElement {
       await doing;
     } catch (e) {
       this.problem = (e as Error).message;
+      this.away = e instanceof Problem && e.status === 0;
       if (e instanceof Problem && e.status === 507) this.full();
     }
     this.draw();

@@ -97,6 +97,7 @@ export class Record {
   // take adds events of the stream, and draws once for all that come together.
   take(e: Event) {
     if (this.recorded) this.clear();
+    if (!this.events.length) void import('./later').catch(() => undefined); // while there is a line: who loses it can go on looking
     this.events.push(e);
     if (!this.waiting) this.waiting = requestAnimationFrame(() => this.draw());
   }

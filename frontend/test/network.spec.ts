@@ -1,0 +1,248 @@
+// Bad days: a slow line, no line, a server that dies and comes back, parts of the page that don't arrive. The page stays readable, says
+// what happened and what still holds, and goes on by itself.
+import { expect, test, type Page } from '@playwright/test';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answer, complaints, done, frame, next, play, row } from './walk';
+
+const rows = (page: Page) => page.locator('pg-wire li.x:not(.ghost)');
+const note = (page: Page) => page.locator('.stepper [role=status]');
+
+test.describe('on a slow line', () => {
+  test('a lesson is read before its script has come', async ({ page }) => {
+    const line = await page.context().newCDPSession(page);
+    await line.send('Network.enable');
+    await line.send('Network.emulateNetworkConditions', { offline: false, latency: 300, downloadThroughput: 50_000, uploadThroughput: 20_000 });
+    await page.goto('/lessons/two-steps', { waitUntil: 'commit' });
+    await page.locator('pg-wire').waitFor();
+    const times = await page.evaluate(() => ({
+      paint: performance.getEntriesByName('first-contentful-paint')[0]!.startTime,
+      scripts: Math.max(...performance.getEntriesByType('resource').filter((r) => new URL(r.name).pathname.endsWith('.js')).map((r) => (r as PerformanceResourceTiming).responseEnd)),
+    }));
+    expect(times.paint).toBeLessThan(times.scripts);
+    await next(page, 'Ask for the token at once');
+    await page.locator('#play').click();
+    await expect(page.locator('#play')).toHaveAttribute('aria-disabled', 'true'); // it says that something is on its way
+    await done(page);
+  });
+
+  test('what can be read before the script: all steps, the recorded run, the questions', async ({ page }) => {
+    await page.route('**/*.js*', () => {}); // on its way for ever
+    await page.goto('/lessons/two-steps', { waitUntil: 'commit' });
+    for (const step of ['Ask for the token at once', 'An extension reads addresses', 'Look back']) await expect(page.getByRole('heading', { name: step })).toBeVisible();
+    await expect(page.getByRole('row', { name: /POST \/token.*401/ })).toBeVisible();
+    await expect(page.locator('#keys')).toBeHidden(); // what can do nothing yet isn't there
+  });
+});
+
+test.describe('without a line, in the middle of a step', () => {
+  test('the page says what to do, loses nothing, and goes on by itself', async ({ page, context }) => {
+    let cut = false;
+    const sockets: { close(o: { code: number }): Promise<void> }[] = [];
+    await page.routeWebSocket(/\/stream/, (ws) => {
+      if (cut) return void ws.close({ code: 1001 });
+      ws.connectToServer();
+      sockets.push(ws);
+    });
+    await page.goto('/lessons/code-flow');
+    await next(page, 'Maya opens Planner');
+    await play(page);
+    await next(page, 'Planner sends her away');
+    const gate = page.locator('.step.now pg-predict');
+    await gate.getByRole('textbox').fill('because it is hers');
+
+    cut = true;
+    await context.setOffline(true);
+    for (const ws of sockets) await ws.close({ code: 1001 });
+    await expect(page.locator('.st-bar')).toContainText('Reconnecting. Your sandbox goes on.');
+    await gate.locator('label.opt', { hasText: 'Chirper’s own' }).click();
+    await gate.getByRole('button').click();
+    await expect(gate.getByRole('alert').or(page.getByRole('alert')).first()).toContainText(/\w+ .*\./); // a sentence to act on
+    await expect(gate.getByRole('radio', { name: 'Chirper’s own' })).toBeChecked();
+    await expect(gate.getByRole('textbox')).toHaveValue('because it is hers');
+    await expect(rows(page)).toHaveCount(1);
+
+    cut = false;
+    await context.setOffline(false);
+    await expect(page.locator('#status')).toContainText('Live, 1 exchange', { timeout: 15_000 });
+    await gate.getByRole('button').click();
+    await expect(gate.locator('.fb')).toContainText('Yes.');
+    await play(page);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  });
+
+  test('a step that could not be sent says so, and is sent at the second try', async ({ page, context }) => {
+    await page.goto('/lessons/two-steps');
+    await next(page, 'Ask for the token at once');
+    await page.locator('pg-browser').getByRole('button', { name: 'Open Planner' }).click();
+    await expect(frame(page).getByRole('button', { name: 'Connect Chirper' })).toBeVisible();
+    await context.setOffline(true);
+    await page.locator('#play').click();
+    await expect(page.getByRole('alert')).toContainText(/\w+ .*\./);
+    await expect(page.locator('#play')).not.toHaveAttribute('aria-disabled', 'true');
+    await context.setOffline(false);
+    await play(page);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  });
+
+  test('a link that was pressed in Maya’s browser meanwhile is not the end of it', async ({ page, context }) => {
+    await page.goto('/lessons/two-steps');
+    await next(page, 'Ask for the token at once');
+    await page.locator('pg-browser').getByRole('button', { name: 'Open Planner' }).click();
+    await expect(frame(page).getByRole('button', { name: 'Connect Chirper' })).toBeVisible();
+    await context.setOffline(true);
+    await frame(page).getByRole('button', { name: 'Connect Chirper' }).click();
+    await expect(frame(page).getByRole('button', { name: 'Connect Chirper' })).toHaveCount(0); // the browser shows that there is no line
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Ask for this address again' }).click();
+    await expect(frame(page).getByRole('button', { name: 'Connect Chirper' })).toBeVisible();
+    await frame(page).getByRole('button', { name: 'Connect Chirper' }).click();
+    await expect(frame(page).getByRole('button', { name: 'Sign in' })).toBeVisible();
+  });
+});
+
+test.describe('with a server that dies', () => {
+  let folder: string;
+  let binary: string;
+  let port: number;
+  let server: ChildProcess;
+
+  const start = async () => {
+    server = spawn(binary, ['-addr', `127.0.0.1:${port}`], { stdio: 'ignore' });
+    await expect.poll(() => fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.status, () => 0), { timeout: 15_000 }).toBe(200);
+  };
+  const kill = () => new Promise<void>((gone) => {
+    if (server.exitCode !== null || server.signalCode !== null) return gone();
+    server.once('exit', () => gone());
+    server.kill('SIGKILL');
+  });
+
+  test.beforeAll(async () => {
+    test.setTimeout(120_000);
+    folder = mkdtempSync(join(tmpdir(), 'journey-'));
+    binary = process.env['PLAYGROUND_BIN'] ?? join(folder, 'playground');
+    if (!process.env['PLAYGROUND_BIN']) execFileSync('go', ['build', '-o', binary, './cmd/playground'], { cwd: '..' });
+    port = await new Promise((found) => {
+      const s = createServer().listen(0, '127.0.0.1', () => {
+        const { port } = s.address() as AddressInfo;
+        s.close(() => found(port));
+      });
+    });
+  });
+  test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  test.beforeEach(start);
+  test.afterEach(kill);
+
+  test('the page says so, gets a new sandbox, and has the run played again to the learner’s step', async ({ page }) => {
+    await page.goto(`http://127.0.0.1:${port}/lessons/code-flow`);
+    await next(page, 'Maya opens Planner');
+    await play(page);
+    await next(page, 'Planner sends her away');
+    await answer(page, 'pg-predict', 'Chirper’s own');
+    await play(page);
+    await next(page, 'Sign in as Maya');
+    const before = await rows(page).count();
+    const said = complaints(page);
+
+    await kill();
+    await expect(page.locator('.st-bar')).toContainText('Reconnecting.');
+    await expect(rows(page)).toHaveCount(before); // it stays readable
+    await row(page, '/authorize').getByRole('link').click();
+    await expect(page.locator('pg-exchange')).toContainText('as.client-known');
+    await page.locator('#play').click();
+    await expect(page.getByRole('alert')).toContainText(/\w+ .*\./);
+
+    await start();
+    await expect(note(page).first()).toContainText('2 steps were played again for you', { timeout: 20_000 });
+    await expect(page.locator('.step.now h2')).toHaveText('Sign in as Maya');
+    await expect(rows(page)).toHaveCount(before);
+    await expect(page.getByRole('alert')).toHaveCount(0); // what could not be sent isn't a problem any more
+    await expect(page.locator('.st-bar')).toHaveCount(0);
+    await frame(page).getByRole('button', { name: 'Sign in' }).click();
+    await done(page);
+    expect(said.filter((s) => !/ERR_CONNECTION_REFUSED|WebSocket|status of 40[14]/.test(s))).toEqual([]);
+  });
+
+  test('an attack and its predictions come back too', async ({ page }) => {
+    await page.goto(`http://127.0.0.1:${port}/lessons/two-steps`);
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await next(page, 'An extension reads addresses');
+    await answer(page, 'pg-predict', 'In both');
+    await play(page);
+    const before = await rows(page).count();
+    await kill();
+    await start();
+    await expect(note(page).first()).toContainText('2 steps were played again for you', { timeout: 20_000 });
+    await expect(rows(page)).toHaveCount(before);
+    await expect(page.locator('.step.now')).toContainText('The wire says otherwise');
+    await next(page, 'Take the second step back');
+    await play(page);
+  });
+
+  test('a tab that was closed meanwhile finds its place, and its run', async ({ page, context }) => {
+    await page.goto(`http://127.0.0.1:${port}/lessons/two-steps`);
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await next(page, 'An extension reads addresses');
+    await page.close();
+    await kill();
+    await start();
+    const again = await context.newPage();
+    await again.goto(`http://127.0.0.1:${port}/lessons/two-steps`);
+    await expect(note(again).first()).toContainText('1 step was played again for you', { timeout: 20_000 });
+    await expect(again.locator('.step.now h2')).toHaveText('An extension reads addresses');
+    await expect(rows(again).first()).toBeVisible();
+  });
+});
+
+test.describe('with parts of the page missing', () => {
+  test('without its script a lesson is read, and a question gets its feedback', async ({ page }) => {
+    await page.route('**/*.js*', (route) => route.abort());
+    await page.goto('/lessons/two-steps');
+    await expect(page.getByRole('heading', { name: 'The same extension again' })).toBeVisible();
+    const question = page.locator('#q-why-code');
+    await question.getByText('The code is encrypted').click();
+    await question.getByRole('button').click();
+    await expect(page.locator('#q-why-code .fb')).toContainText('plain random string');
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Why two steps?' }).first().click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Why two steps?');
+  });
+
+  test('without its style and fonts everything still works', async ({ page }) => {
+    await page.route(/\.(css|woff2)/, (route) => route.abort());
+    await page.goto('/lessons/two-steps');
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await expect(rows(page).first()).toContainText('GET');
+  });
+
+  test('without the part that looks closer the wire goes on, and a sentence says what to do', async ({ page }) => {
+    await page.route(/later[-.\w]*\.js/, (route) => route.abort());
+    await page.goto('/lessons/two-steps');
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await rows(page).first().getByRole('link').click();
+    await expect(page.locator('.st-bar')).toContainText(/\w+ .*\./);
+    await page.locator('.st-bar').getByRole('button').click();
+    await expect(page.locator('.st-bar')).toHaveCount(0);
+    await page.unroute(/later[-.\w]*\.js/);
+    await rows(page).nth(1).getByRole('link').click(); // the line is back: it is asked for again
+    await expect(page.locator('pg-exchange')).toContainText('HTTP/1.1');
+    await next(page, 'An extension reads addresses');
+  });
+
+  test('without the explanations of parameters the message is there all the same', async ({ page }) => {
+    await page.route('**/explain.json*', (route) => route.abort());
+    await page.goto('/lessons/two-steps');
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await row(page, '/authorize').first().getByRole('link').click();
+    await page.locator('pg-exchange').getByRole('button', { name: 'What state is' }).first().click();
+    await expect(page.locator('pg-exchange')).toContainText('The explanations could not be loaded. Everything else works.');
+  });
+});
