@@ -86,11 +86,11 @@ func (s *Server) answerPage(c *gin.Context) {
 }
 
 func (s *Server) showLesson(c *gin.Context, l *lessons.Lesson, g *given) {
-	s.page(c, http.StatusOK, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRows(l), g) }, l.Title)
+	s.page(c, http.StatusOK, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRun(l), g) }, l.Title)
 }
 
-func lessonView(layout frontend.Layout, l *lessons.Lesson, golden []frontend.RowView, g *given) frontend.LessonPage {
-	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: string(l.Golden), Rows: golden}
+func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *given) frontend.LessonPage {
+	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: golden.text, Rows: golden.rows}
 	for _, spec := range l.Spec {
 		p.Specs = append(p.Specs, frontend.Link{Text: spec.Ref, URL: spec.URL})
 	}
@@ -213,18 +213,36 @@ func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
 	return v
 }
 
-// goldenRows is a lesson's recorded run as a table. It is read once: a page is asked for often, and its run never changes.
-func (s *Server) goldenRows(l *lessons.Lesson) []frontend.RowView {
-	if rows, ok := s.golden.Load(l); ok {
-		return rows.([]frontend.RowView)
+// goldenRun is a lesson's recorded run as its page has it: as a table, and as NDJSON for the diagram.
+type goldenRun struct {
+	rows []frontend.RowView
+	text string
+}
+
+// pageKept is how much of a recorded page a lesson's page carries: its beginning shows what it is. The learner's own run has all of it.
+const pageKept = 600
+
+// goldenRun is made once: a page is asked for often, and its run never changes.
+func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
+	if run, ok := s.golden.Load(l); ok {
+		return run.(goldenRun)
 	}
 	events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
 	if err != nil {
-		return nil
+		return goldenRun{}
 	}
-	rows := rowViews(events)
-	s.golden.Store(l, rows)
-	return rows
+	for _, e := range events {
+		if r := e.Response; r != nil && len(r.Body) > pageKept && strings.HasPrefix(r.Body, "<!doctype") {
+			r.Body, r.Cut = strings.ToValidUTF8(r.Body[:pageKept], ""), true
+		}
+	}
+	var lines strings.Builder
+	if trace.WriteNDJSON(&lines, events) != nil {
+		return goldenRun{}
+	}
+	run := goldenRun{rowViews(events), strings.TrimSpace(lines.String())}
+	s.golden.Store(l, run)
+	return run
 }
 
 // rowViews are the exchanges of a trace, each with what came of it.

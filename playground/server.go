@@ -43,7 +43,7 @@ type Server struct {
 	engine  engine.Engine
 	course  func() (*lessons.Course, error)
 	home    func() (frontend.HomePage, error) // without its layout
-	golden  sync.Map                          // *lessons.Lesson to []frontend.RowView
+	golden  sync.Map                          // *lessons.Lesson to goldenRun
 	router  http.Handler
 	metrics *metrics
 	sockets *sockets

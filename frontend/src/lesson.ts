@@ -10,7 +10,7 @@ import type { Question } from './question';
 import type { Request } from './request';
 import { narrow, Record } from './record';
 import { Run, type Link } from './run';
-import { said, say, under } from './strings';
+import { said, say } from './strings';
 import type { EditedRequest, Event, Graded, Line, Outcome, View } from './wire.gen';
 
 export class Lesson extends HTMLElement {
@@ -39,13 +39,14 @@ export class Lesson extends HTMLElement {
     this.panel.className = 'stepper';
     this.frame.id = 'browser';
     hands.append(this.panel, this.frame);
-    this.prepend(this.tabs());
+    this.tabs();
     this.heading.className = 'sr';
     this.heading.textContent = this.querySelector('h1')!.textContent;
     this.querySelector('.steps')!.prepend(this.heading);
     const evidence = this.querySelector<HTMLElement>('.evidence')!;
     const golden = this.querySelector('#golden')?.textContent ?? '';
     evidence.replaceChildren();
+    for (const part of [evidence, this.querySelector('.specs')!]) part.replaceWith(part); // now they stand elsewhere: they come anew, rather than fly across the page
     this.record = new Record(evidence, {
       policy: (p) => void this.act(async (s) => this.run.took(await s.policy(p))),
       advance: (by) => void this.act(async (s) => this.run.took(await s.advance(by))),
@@ -107,15 +108,12 @@ export class Lesson extends HTMLElement {
 
   // tabs lead to the parts of the page where they stand below each other. The address keeps naming the step.
   private tabs() {
-    const nav = document.createElement('nav');
-    nav.className = 'tabs';
-    nav.setAttribute('aria-label', say('lesson.partsOfPage'));
-    const lead = (e: MouseEvent) => {
-      e.preventDefault();
-      document.querySelector((e.currentTarget as HTMLAnchorElement).hash)?.scrollIntoView();
-    };
-    render(html`${under('tab.').map(([id, text]) => html`<a href="#${id}" @click=${lead}>${text}</a>`)}`, nav);
-    return nav;
+    for (const a of this.querySelectorAll<HTMLAnchorElement>('.tabs a')) {
+      a.addEventListener('click', (e) => {
+        e.preventDefault();
+        document.querySelector(a.hash)?.scrollIntoView();
+      });
+    }
   }
 
   // kept is what would be played again if the sandbox were lost.
