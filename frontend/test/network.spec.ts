@@ -29,6 +29,26 @@ test.describe('on a slow line', () => {
     await done(page);
   });
 
+  for (const width of [412, 1440]) {
+    test(`nothing jumps while a page comes: ${width}`, async ({ page }) => {
+      await page.setViewportSize({ width, height: 850 });
+      const line = await page.context().newCDPSession(page);
+      await line.send('Network.enable');
+      await line.send('Network.emulateNetworkConditions', { offline: false, latency: 60, downloadThroughput: 200_000, uploadThroughput: 90_000 });
+      await page.addInitScript(() => {
+        const jumps: number[] = [];
+        Object.assign(window, { jumps });
+        new PerformanceObserver((l) => l.getEntries().forEach((e) => jumps.push((e as PerformanceEntry & { value: number }).value))).observe({ type: 'layout-shift', buffered: true });
+      });
+      for (const path of ['/', '/lessons/code-flow', '/workbench']) {
+        await page.goto(path);
+        await page.locator('body.ready').waitFor();
+        await page.evaluate(() => document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => undefined));
+        expect(await page.evaluate(() => (window as unknown as { jumps: number[] }).jumps.reduce((a, b) => a + b, 0)), path).toBeLessThan(0.05);
+      }
+    });
+  }
+
   test('what can be read before the script: all steps, the recorded run, the questions', async ({ page }) => {
     await page.route('**/*.js*', () => {}); // on its way for ever
     await page.goto('/lessons/two-steps', { waitUntil: 'commit' });
