@@ -52,6 +52,7 @@ export class Workbench extends HTMLElement {
     const known = remembered.get(name);
     if (known) void this.attach(known);
     this.draw();
+    for (const part of this.querySelectorAll('.mid, .findings')) part.replaceWith(part); // on a phone they stand elsewhere now: they come anew, rather than jump
   }
 
   private async act(what: (s: Sandbox) => Promise<View>) {
