@@ -20,7 +20,7 @@ interface Look {
 const looks: Look[] = [
   { name: 'light', media: { colorScheme: 'light' }, widths },
   { name: 'dark', media: { colorScheme: 'dark' }, widths: all ? widths : [1440, 390], rules: ofColour },
-  { name: 'light, more contrast', media: { colorScheme: 'light' }, kept: { contrast: 'more' }, widths: all ? widths : [1440, 390], rules: ofColour },
+  { name: 'light, more contrast', media: { colorScheme: 'light' }, kept: { contrast: 'more' }, widths: all ? widths : [1440], rules: ofColour },
   { name: 'dark, the system wants more contrast', media: { colorScheme: 'dark', contrast: 'more' }, widths: all ? widths : [1440], rules: ofColour },
   { name: 'forced colours', media: { forcedColors: 'active' }, widths: all ? widths : [1440, 390], rules: { 'color-contrast': false } }, // its colours are the reader’s own; axe sees those that the page would have
 ];
@@ -33,7 +33,7 @@ function shooter(page: Page, look: Look) {
     for (const width of look.widths) {
       await page.setViewportSize({ width, height: width < 640 ? 844 : 900 });
       expect.soft(await sideways(page), `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-      expect.soft(await violations(page, look.rules), `${name} at ${width}`).toEqual([]);
+      if (all || width !== 1024) expect.soft(await violations(page, look.rules), `${name} at ${width}`).toEqual([]); // at 1024 it has the form that it has at 768
       await page.screenshot({ path: `${folder}/${name}-${width}.png`, animations: 'disabled', fullPage: width < 1120 });
     }
     await page.setViewportSize({ width: 1440, height: 900 });
