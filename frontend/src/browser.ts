@@ -12,6 +12,7 @@ import { say } from './strings';
 import type { BrowserView, Cookie, EditedRequest, Entry, Inside } from './wire.gen';
 
 const who = 'browser';
+const patience = 5000; // ms until a page that the frame should have gone to is given to it
 
 export class Browser extends Light {
   static properties = { view: { attribute: false }, busy: { type: Boolean }, draft: { state: true }, acting: { state: true }, inside: { state: true }, looking: { state: true }, problem: { state: true }, said: { state: true } };
@@ -26,7 +27,7 @@ export class Browser extends Light {
   private waits = ''; // the request that draft belongs to
   private shown = ''; // the address in the frame
   private ours = false; // the frame is loading what we gave it
-  private wentOn = -Infinity; // when it last went on by itself, as a form in it was sent
+  private went = false; // it has gone on by itself, and the view does not tell yet where to
   private waiting = 0;
 
   constructor() {
@@ -175,41 +176,32 @@ export class Browser extends Light {
     else if (this.looking && !this.busy) void this.peek();
   }
 
-  // updated gives the frame its page. A form that was sent in the frame has led it there already: loading it again would
-  // undo what somebody types meanwhile, so such a page is given time to come by itself.
+  // updated gives the frame its page. To where a form in it has led, it goes by itself: to load that page again would undo what
+  // somebody types or presses there meanwhile. Only if nothing comes of it, as when the form was sent in another tab, it is given.
   protected updated(changed: Map<string, unknown>) {
     super.updated(changed);
-    const ours = this.busy || this.acting;
-    if (ours) this.wentOn = -Infinity;
     const frame = this.view?.frame ?? '';
     if (frame === this.shown) return;
     window.clearTimeout(this.waiting);
-    if (!frame || !this.shown || ours) this.show(frame);
-    else if (performance.now() - this.wentOn < 2000) this.arrived(frame);
-    else this.waiting = window.setTimeout(() => this.show(frame), 600);
+    this.waiting = 0;
+    if (!frame || !this.shown || !this.view?.framed) return this.show(frame);
+    this.shown = frame;
+    if (!this.went) this.waiting = window.setTimeout(() => this.show(frame), patience);
+    this.went = false;
   }
 
   private show(frame: string) {
-    this.arrived(frame);
+    this.shown = frame;
+    this.went = false;
     this.ours = frame !== '';
     if (frame) this.querySelector('iframe')!.src = frame;
   }
 
-  private arrived(frame: string) {
-    this.waiting = 0;
-    this.shown = frame;
-    this.wentOn = -Infinity;
-  }
-
   private loaded() {
-    if (this.ours) {
-      this.ours = false;
-    } else if (this.waiting) {
-      window.clearTimeout(this.waiting);
-      this.arrived(this.view?.frame ?? '');
-    } else {
-      this.wentOn = performance.now();
-    }
+    this.went = !this.ours && !this.waiting;
+    this.ours = false;
+    window.clearTimeout(this.waiting);
+    this.waiting = 0;
   }
 }
 customElements.define('pg-browser', Browser);

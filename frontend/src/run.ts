@@ -29,6 +29,8 @@ export class Run {
   busy = false;
   private stream?: Stream;
   private refreshing = 0;
+  private asked = 0; // questions after the view, and acts, in their order
+  private known = 0; // the latest of them whose outcome is shown
 
   constructor(private slug: string, private kept: () => Kept, private to: Listener) {}
 
@@ -86,16 +88,19 @@ export class Run {
   async refresh(afterAct = false) {
     const sandbox = this.sandbox;
     if (!sandbox || (this.busy && !afterAct)) return;
+    const asked = ++this.asked;
     try {
       const view = await sandbox.view();
-      if (sandbox !== this.sandbox || (this.busy && !afterAct)) return;
-      this.took(view);
+      if (sandbox !== this.sandbox || (this.busy && !afterAct) || asked < this.known) return;
+      this.took(view, asked);
     } catch (e) {
       if (ended(e)) void this.replace();
     }
   }
 
-  took(view: View) {
+  // took shows how things stand. What was asked for earlier and comes later is older, and is not shown any more.
+  took(view: View, asked = ++this.asked) {
+    this.known = asked;
     this.view = view;
     this.to.view(view);
   }
@@ -105,6 +110,7 @@ export class Run {
   async act(what: (s: Sandbox) => Promise<unknown>) {
     if (this.busy) return;
     this.busy = true;
+    this.known = ++this.asked;
     try {
       await what(await this.need());
       await this.refresh(true);

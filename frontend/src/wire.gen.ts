@@ -125,6 +125,7 @@ export interface BrowserView {
   url: string;
   title?: string;
   frame?: string;
+  framed: boolean;
   pending: EditedRequest | null;
   back: boolean;
   forward: boolean;

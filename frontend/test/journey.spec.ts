@@ -360,8 +360,11 @@ test('a learner takes a part out of the waiting question by hand, and sees who r
     await next(page, title);
   }
   await answer(page, 'pg-predict', 'Planner: the answer comes back without it');
-  const send = () => page.getByRole('button', { name: 'Send it' }).click();
+  const still = () => page.waitForLoadState('networkidle'); // a person looks before they press
+  const send = () => page.getByRole('button', { name: 'Send it' }).click().then(still);
   const drop = async (line: RegExp) => {
+    await frame(page).getByRole('button', { name: 'Connect Chirper' }).waitFor();
+    await still();
     await frame(page).getByRole('button', { name: 'Connect Chirper' }).click();
     await page.getByRole('button', { name: 'Change it first' }).click();
     const field = page.locator('pg-browser textarea').first();
@@ -374,6 +377,8 @@ test('a learner takes a part out of the waiting question by hand, and sees who r
   await expect(page.locator('pg-wire li.refused')).toHaveCount(2); // Chirper, and Planner, which hears of it
   await frame(page).getByRole('button', { name: 'Back to Planner' }).click();
   await drop(/[?&]?state=/);
+  await frame(page).getByRole('button', { name: 'Allow' }).waitFor();
+  await still();
   await frame(page).getByRole('button', { name: 'Allow' }).click();
   await send();
   await done(page);

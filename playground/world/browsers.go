@@ -37,6 +37,7 @@ type BrowserView struct {
 	URL     string         `json:"url"`
 	Title   string         `json:"title,omitempty"`
 	Frame   string         `json:"frame,omitempty"` // where its page is shown; empty before the first one
+	Framed  bool           `json:"framed"`          // a form in the frame led to its page: the frame goes there by itself
 	Pending *EditedRequest `json:"pending"`         // the request it would send next, when it waits before each hop
 	Back    bool           `json:"back"`            // whether there is an earlier page
 	Forward bool           `json:"forward"`         // whether there is one that it has gone back from
@@ -47,6 +48,7 @@ type BrowserView struct {
 type kept struct {
 	State  *browser.State `json:"state"`
 	Ticket string         `json:"ticket,omitempty"` // names the present page to the frame; dead with it
+	Framed bool           `json:"framed,omitempty"` // a form in the frame led to the present page
 }
 
 const (
@@ -68,7 +70,10 @@ func agents() []string {
 	return ids
 }
 
-type claimedKey struct{}
+type (
+	claimedKey struct{}
+	framedKey  struct{} // the act is a form's in the frame
+)
 
 // claim takes browsers for one act, so that no other runs in between. The context it returns ends with the time an act has,
 // and carries the claim to what is done under it; it does not end with the learner's connection.
@@ -143,7 +148,7 @@ func (s *Sandbox) drive(ctx context.Context, who string, step bool, fn func(cont
 	k.State = b.State()
 	after := pageOf(k.State)
 	if after != before {
-		k.Ticket = newTicket()
+		k.Ticket, k.Framed = newTicket(), ctx.Value(framedKey{}) != nil
 	}
 	if err := s.write(ctx, browserKey(who), k, 0); err != nil {
 		return nil, err
@@ -275,7 +280,7 @@ func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Value
 	if err != nil {
 		return "", err
 	}
-	k, err := s.drive(ctx, who, step, func(ctx context.Context, b *browser.Browser, o browser.Options) error {
+	k, err := s.drive(context.WithValue(ctx, framedKey{}, true), who, step, func(ctx context.Context, b *browser.Browser, o browser.Options) error {
 		return b.Act(ctx, form, o)
 	})
 	if err != nil {
@@ -318,7 +323,7 @@ func (s *Sandbox) browserView(who string, k *kept) BrowserView {
 		v.URL, v.Title = k.State.Page.URL, k.State.Page.Title
 	}
 	if k.Ticket != "" {
-		v.Frame = s.framePath(k.Ticket)
+		v.Frame, v.Framed = s.framePath(k.Ticket), k.Framed
 	}
 	if p := k.State.Pending; p != nil {
 		v.Pending = &EditedRequest{Method: p.Method, URL: p.URL, Body: p.Body}
