@@ -165,7 +165,9 @@ export class Lesson extends HTMLElement {
   private linked(l: Link) {
     this.link = l;
     if (l === 'live' && this.away) this.problem = '';
-    this.record.state = l === 'none' ? 'live' : l === 'connecting' && this.record.recorded ? 'loading' : l === 'connecting' ? 'live' : l;
+    // To try again is not to be back: until it is live, a connection that was lost stays lost.
+    if (l === 'connecting') this.record.state = this.record.state === 'lost' ? 'lost' : this.record.recorded ? 'loading' : 'live';
+    else this.record.state = l === 'none' ? 'live' : l;
     this.record.sandbox = this.run.sandbox;
     this.record.retry = () => this.run.retry();
     this.record.draw();
