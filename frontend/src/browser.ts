@@ -7,7 +7,7 @@ import { copied } from './copy';
 import { linesOf, requestOf } from './edit';
 import { server } from './hosts';
 import { single } from './keys';
-import { glyph, Light, tone } from './parts';
+import { arrowLeft, glyph, Light, tone } from './parts';
 import { say } from './strings';
 import type { BrowserView, Cookie, EditedRequest, Entry, Inside } from './wire.gen';
 
@@ -210,7 +210,7 @@ const selectAll = (e: Element) => getSelection()?.selectAllChildren(e);
 
 const icon = (d: string) => html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d=${d} /></svg>`;
 const icons = {
-  back: icon('M13 8H3m4-4L3 8l4 4'),
+  back: arrowLeft,
   forward: icon('M3 8h10m-4-4 4 4-4 4'),
   reload: icon('M12.8 6A5.2 5.2 0 1 0 13 9.6M13 2.8V6H9.8'),
   copy: icon('M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3'),

@@ -2,10 +2,11 @@
 // it, opened in pg-token. Properties in: row, rows (of its run), values, followed, lens, checks (what each is), now.
 // Events out: pick, follow.
 import { html, nothing, type TemplateResult } from 'lit';
+import { copied } from './copy';
 import { explanations, keyOf, type Explanation, type Kind } from './explain';
 import { single } from './keys';
 import { judges, sight } from './lens';
-import { curl, header, hostOf, tagsIn, type Row } from './model';
+import { carriers, curl, header, hostOf, tagsIn, type Row } from './model';
 import { Light, marked, tick, who } from './parts';
 import { specUrl } from './spec';
 import { actor, said, say } from './strings';
@@ -199,8 +200,8 @@ export class Exchange extends Light {
   // neighbours are the exchanges before and after this one that carry the followed value.
   private neighbours(r: Row): [Row | undefined, Row | undefined] {
     if (!this.followed) return [undefined, undefined];
-    const with_ = this.rows.filter((x) => tagsIn(x.request).includes(this.followed) || tagsIn(x.answer).includes(this.followed));
-    return [with_.filter((x) => x.n < r.n).at(-1), with_.find((x) => x.n > r.n)];
+    const way = carriers(this.rows, this.followed);
+    return [way.filter((x) => x.n < r.n).at(-1), way.find((x) => x.n > r.n)];
   }
 
   private pick(r: Row) {
@@ -227,14 +228,8 @@ export class Exchange extends Light {
   }
 
   private async copy(what: string, text: string) {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.told = what;
-    } catch {
-      this.told = '';
-      return;
-    }
-    window.setTimeout(() => (this.told = ''), 1500);
+    this.told = (await copied(text)) ? what : '';
+    if (this.told) window.setTimeout(() => (this.told = ''), 1500);
   }
 }
 customElements.define('pg-exchange', Exchange);

@@ -1,5 +1,5 @@
 // pg-home: the catalogue knows where its learner left off. pg-demo draws a recorded run. pg-review brings questions back.
-import { html, nothing, render } from 'lit';
+import { html, render } from 'lit';
 import { cards, due, gaps, graded, places, waiting, type Card } from './kept';
 import { items } from './model';
 import { Light } from './parts';
@@ -84,8 +84,7 @@ class Review extends Light {
       <p class="cap"><a href="/lessons/${c.slug}">${say('review.from', { n: c.number, title: c.lesson })}</a></p>
       ${this.shown
         ? html`<p class="prose" role="status">${c.answer}</p><div class="row"><button class="btn" @click=${() => this.grade(key, c, false)}>${say('review.again')}</button><button class="btn do" @click=${() => this.grade(key, c, true)}>${say('review.good')}</button></div>`
-        : html`<div class="row"><button class="btn grow" @click=${() => (this.shown = true)}>${say('review.show')}</button><button class="btn plain" @click=${() => this.skip(key)}>${say('review.skip')}</button></div>`}
-      ${nothing}`;
+        : html`<div class="row"><button class="btn grow" @click=${() => (this.shown = true)}>${say('review.show')}</button><button class="btn plain" @click=${() => this.skip(key)}>${say('review.skip')}</button></div>`}`;
   }
 
   private skip(key: string) {

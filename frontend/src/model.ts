@@ -248,11 +248,6 @@ function textOf(e: Event, f: Find): string | undefined {
   return undefined;
 }
 
-// seenIn lists the numbers of the exchanges that carry a tag.
-export function seenIn(list: Item[], tag: string): number[] {
-  return carriers(list, tag).map((r) => r.n);
-}
-
 // carriers are the exchanges that carry a tag, there or back.
 export function carriers(list: Item[], tag: string): Row[] {
   return rowsOf(list).filter((r) => tagsIn(r.request).includes(tag) || tagsIn(r.answer).includes(tag));
@@ -261,7 +256,7 @@ export function carriers(list: Item[], tag: string): Row[] {
 // refersTo finds the row a lesson's pointer means: a tag's first row, or the latest exchange with a method and path.
 export function refersTo(list: Item[], ref: string): Row | undefined {
   const rows = rowsOf(list);
-  if (ref.includes('#')) return rows.find((r) => seenIn([r], ref).length > 0);
+  if (ref.includes('#')) return carriers(list, ref)[0];
   const [method, path] = ref.split(' ');
   return rows.filter((r) => r.request.request!.method === method && r.path === path).at(-1);
 }

@@ -1,5 +1,5 @@
 // quote.ts: what a lesson's feedback points at, in the words of the learner's own run.
-import { header, refersTo, seenIn, type Item, type Row } from './model';
+import { carriers, header, refersTo, type Item, type Row } from './model';
 import { actor, say } from './strings';
 import type { Event } from './wire.gen';
 
@@ -14,7 +14,7 @@ export function quote(list: Item[], ref: string): Quote | undefined {
   if (!row) return undefined;
   const q = row.request.request!;
   const lines = [`${q.method} ${row.path}`];
-  if (ref.includes('#') && seenIn([row], ref).length) lines.push(...where(row.request, ref), ...(row.answer ? where(row.answer, ref) : []));
+  if (ref.includes('#') && carriers([row], ref).length) lines.push(...where(row.request, ref), ...(row.answer ? where(row.answer, ref) : []));
   else lines.push(...body(row));
   if (row.answer) lines[0] += ` → ${row.answer.response!.status || say('wire.cut')}`;
   const failed = row.answer?.verdicts?.find((v) => v.outcome === 'fail');

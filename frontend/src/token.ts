@@ -2,6 +2,7 @@
 // verifying is computed here, with the key set that was fetched in this run. Properties in: event, raw (as sent), row (where it was
 // found), rows, now. Events out: close, pick.
 import { html, nothing, type TemplateResult } from 'lit';
+import { copied } from './copy';
 import { explanations, keyOf, type Explanation } from './explain';
 import { tagsIn, type Row } from './model';
 import { check, Light, tick, who } from './parts';
@@ -149,7 +150,7 @@ export class Token extends Light {
   }
 
   private async copy() {
-    await navigator.clipboard.writeText(this.text).then(() => (this.copied = true)).catch(() => undefined);
+    this.copied = (await copied(this.text)) || this.copied;
   }
 
   private pick(e: MouseEvent, row: Row) {

@@ -1,6 +1,6 @@
 // The rows of the diagram, from events: no browser needed.
 import { expect, test } from '@playwright/test';
-import { items, lanes, refersTo, seenIn, valuesOf, curl, type Row } from '../../src/model';
+import { carriers, items, lanes, refersTo, valuesOf, curl, type Row } from '../../src/model';
 import type { Event } from '../../src/wire.gen';
 
 const at = '2026-11-23T10:00:00Z';
@@ -35,7 +35,7 @@ test('the check that refused is on its row; only those who take part have lanes'
 
 test('a value is followed from its first exchange on', () => {
   const list = items(flow);
-  expect(seenIn(list, 'code#1')).toEqual([1, 2]);
+  expect(carriers(list, 'code#1').map((r) => r.n)).toEqual([1, 2]);
   expect(valuesOf(flow).get('code#1')).toBe('c0de');
   expect(refersTo(list, 'POST /token')?.n).toBe(3);
   expect(refersTo(list, 'code#1')?.n).toBe(1);
