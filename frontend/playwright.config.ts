@@ -5,7 +5,6 @@ export default defineConfig({
   testDir: 'test',
   workers: 1,
   timeout: 30_000,
-  retries: 1, // on a busy machine; what needed it is listed as flaky
   reporter: [['list']],
   outputDir: 'test-results',
   use: {

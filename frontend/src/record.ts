@@ -147,7 +147,7 @@ export class Record {
     const wire = this.wire();
     const atEnd = !wire || below(wire) < 8;
     const pairs = this.compared(runs);
-    this.absence.watch(this.state === 'lost', rows.length, () => this.draw());
+    this.absence.watch(this.state === 'lost', this.recorded ? 0 : rows.length, () => this.draw()); // an example is nothing that could be missed
     render(
       html`${this.view || this.list.length ? this.tools(used) : nothing}
         ${this.bar(rows.at(-1)?.n ?? 0)}

@@ -276,6 +276,7 @@ test('without a connection the wire stays, says so, and says later what has come
     sockets.push(ws);
   });
   await play(page, 'two-steps');
+  await expect(page.locator('#status')).toContainText('Live'); // what is cut was a connection
   const before = await rows(page).count();
   cut = true;
   for (const ws of sockets) await ws.close({ code: 1001 });
