@@ -196,6 +196,7 @@ func (*Policy) block()     {}
 func (*Settings) block()   {}
 func (*Clock) block()      {}
 func (*Attack) block()     {}
+func (*Graph) block()      {}
 func (*Hint) block()       {}
 func (*Quiz) block()       {}
 func (*Note) block()       {}

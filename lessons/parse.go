@@ -190,7 +190,7 @@ var (
 	fence        = regexp.MustCompile("^```+")
 	phases       = []string{"prepare", "front", "back", "use"}
 	samples      = []string{"", "text", "json", "html", "go", "sh", "javascript"} // fenced blocks that are only shown
-	liveWords    = []string{"browser", "http", "expect", "policy", "settings", "clock", "attack", "hint"}
+	liveWords    = []string{"browser", "http", "expect", "policy", "settings", "clock", "attack", "graph", "hint"}
 	calloutWords = []string{"QUIZ", "PREDICT", "NOTE", "EXPERIMENT", "TAKEAWAY"}
 )
 
@@ -294,6 +294,8 @@ func (p *parser) live(begin int, info string, content []string) {
 		p.add(&Clock{Advance: d})
 	case "attack":
 		p.attack(begin, options, content)
+	case "graph":
+		p.graph(begin, content)
 	case "hint":
 		p.add(&Hint{HTML: p.prose(begin+1, strings.Join(content, "\n"))})
 	default:

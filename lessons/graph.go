@@ -1,0 +1,148 @@
+package lessons
+
+import (
+	"slices"
+	"strings"
+)
+
+// Graph is an attack as a chain of what leads to what: nodes in the order of their first mention, and edges that protections
+// cut. The first nodes are those that no edge leads to; the last one is what the attacker wants.
+type Graph struct {
+	Nodes []string // plain text
+	Edges []Edge
+}
+
+// Edge leads from one node to another, both by their place in Nodes. Each of its cuts is enough to cut it.
+type Edge struct {
+	From, To int
+	Cuts     []Cut
+}
+
+// Cut is a protection on an edge: a check, which cuts on enforce, or a setting, which cuts when it has the value.
+type Cut struct {
+	ID    string
+	Value string // of a setting; empty for a check
+}
+
+// Reached tells for each node whether some way still leads there, given which protections are in place.
+func (g *Graph) Reached(inPlace func(Cut) bool) []bool {
+	reached := make([]bool, len(g.Nodes))
+	for i := range g.Nodes {
+		reached[i] = !slices.ContainsFunc(g.Edges, func(e Edge) bool { return e.To == i })
+	}
+	for range g.Nodes { // long enough for the longest way
+		for _, e := range g.Edges {
+			if reached[e.From] && !slices.ContainsFunc(e.Cuts, inPlace) {
+				reached[e.To] = true
+			}
+		}
+	}
+	return reached
+}
+
+// Layers tells for each node in which layer it is drawn: one more than the last of those that lead to it.
+func (g *Graph) Layers() []int {
+	layers := make([]int, len(g.Nodes))
+	for range g.Nodes {
+		for _, e := range g.Edges {
+			layers[e.To] = max(layers[e.To], layers[e.From]+1)
+		}
+	}
+	return layers
+}
+
+// Goal is the last node: what the attacker wants.
+func (g *Graph) Goal() int { return len(g.Nodes) - 1 }
+
+// graph reads lines "What is -> what it leads to : protection, protection".
+func (p *parser) graph(begin int, content []string) {
+	g := &Graph{}
+	for i, line := range content {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		at := begin + 1 + i
+		p.plain(at, line)
+		way, cuts, cut := strings.Cut(line, " : ")
+		ends := strings.Split(way, " -> ")
+		if len(ends) != 2 || strings.TrimSpace(ends[0]) == "" || strings.TrimSpace(ends[1]) == "" || strings.HasSuffix(line, " :") {
+			p.fail(at, "a line of a graph is what is, an arrow and what it leads to, as in The code leaks -> Mallory redeems it : as.pkce-verifier")
+			continue
+		}
+		e := Edge{From: g.node(ends[0]), To: g.node(ends[1])}
+		if slices.ContainsFunc(g.Edges, func(o Edge) bool { return o.From == e.From && o.To == e.To }) {
+			p.fail(at, "this arrow stands in the graph already: name all its protections in one line")
+		}
+		if g.leads(e.To, e.From) {
+			p.fail(at, "this arrow closes a circle: what an attack leads to never leads back")
+			continue // Layers and Reached need a graph without circles
+		}
+		if cut {
+			for _, name := range strings.Split(cuts, ",") {
+				if c, ok := p.cut(at, strings.TrimSpace(name)); ok {
+					e.Cuts = append(e.Cuts, c)
+				}
+			}
+		}
+		g.Edges = append(g.Edges, e)
+	}
+	switch {
+	case len(g.Edges) == 0:
+		p.fail(begin, "this graph has no arrow")
+		return
+	case p.step == nil:
+		p.fail(begin, "a graph stands in a step: that of the attack, or at the end of the defence")
+	case p.lesson.Graph() != nil:
+		p.fail(begin, "a lesson has one graph, and this is another")
+	case p.lesson.Residual == "" && g.Reached(func(Cut) bool { return true })[g.Goal()]:
+		p.fail(begin, "with every protection of this graph in place a way still leads to its last node, %q: an arrow on it names no protection", g.Nodes[g.Goal()])
+	}
+	p.add(g)
+}
+
+// node is the place of a text among the nodes.
+func (g *Graph) node(text string) int {
+	text = strings.TrimSpace(text)
+	if i := slices.Index(g.Nodes, text); i >= 0 {
+		return i
+	}
+	g.Nodes = append(g.Nodes, text)
+	return len(g.Nodes) - 1
+}
+
+// leads tells whether a way leads from one node to another; each leads to itself.
+func (g *Graph) leads(from, to int) bool {
+	return from == to || slices.ContainsFunc(g.Edges, func(e Edge) bool { return e.From == from && g.leads(e.To, to) })
+}
+
+// cut reads a protection: the id of a check that can be switched, or a setting as id=value.
+func (p *parser) cut(line int, name string) (Cut, bool) {
+	if id, value, setting := strings.Cut(name, "="); setting {
+		if err := p.v.Settings(id, value); err != nil {
+			p.fail(line, "%v", err)
+			return Cut{}, false
+		}
+		return Cut{ID: id, Value: value}, true
+	}
+	modes, known := p.v.Checks[name]
+	switch {
+	case !known:
+		p.fail(line, "there is no check %q%s; a setting is written with its value, as in planner.state=bound", name, p.near(name))
+	case len(modes) < 2:
+		p.fail(line, "check %q is always on enforce, so this arrow could never be open: leave it out", name)
+	}
+	return Cut{ID: name}, known
+}
+
+// Graph is the lesson's attack graph; nil if it has none.
+func (l *Lesson) Graph() *Graph {
+	for _, s := range l.Steps {
+		for _, b := range s.Blocks {
+			if g, ok := b.(*Graph); ok {
+				return g
+			}
+		}
+	}
+	return nil
+}
