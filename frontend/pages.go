@@ -73,6 +73,7 @@ type BlockView struct {
 	HTML    template.HTML
 	Text    string
 	Lines   []string
+	Acts    []ActView
 	Entries []EntryView
 	Quiz    *QuizView
 	From    string
@@ -80,6 +81,9 @@ type BlockView struct {
 	Index   int // of an http block in its step
 	Attack  string
 }
+
+// ActView is a line of a browser block. Do is a word of the catalogue, as act.open.
+type ActView struct{ Do, Target, Value string }
 
 // EntryView is a line of a policy or settings block.
 type EntryView struct{ ID, Value string }
@@ -105,11 +109,11 @@ type ChoiceView struct {
 
 // RowView is an exchange of a recorded run.
 type RowView struct {
-	N                            uint64
-	Method, Path, From, FromName string
-	To, ToName, Status, Note     string
-	Passed                       int    // checks
-	RefusedBy                    string // the check that refused it; empty if none did
+	N                      uint64
+	Method, Path, From, To string
+	Status, Note           string
+	Passed                 int    // checks
+	RefusedBy              string // the check that refused it; empty if none did
 }
 
 // WorkbenchPage is the workbench.

@@ -148,7 +148,7 @@ func blockView(b lessons.Block, g *given) frontend.BlockView {
 	case *lessons.Browser:
 		v := frontend.BlockView{Kind: "browser", From: b.As}
 		for _, a := range b.Acts {
-			v.Lines = append(v.Lines, actInWords(a))
+			v.Acts = append(v.Acts, actView(a))
 		}
 		return v
 	case *lessons.HTTP:
@@ -183,23 +183,12 @@ func entryViews(entries []lessons.Entry) []frontend.EntryView {
 	return views
 }
 
-func actInWords(a lessons.BrowserAct) string {
-	switch a.Do {
-	case "open":
-		return "Open " + a.Target
-	case "click":
-		return "Follow the link “" + a.Target + "”"
-	case "fill":
-		return "Fill in " + a.Target + " with " + a.Value
-	case "submit":
-		return "Press “" + a.Target + "”"
-	case "follow":
-		if a.Without != "" {
-			return "Take " + a.Without + " out of the waiting request, and send it"
-		}
-		return "Follow the redirect"
+// actView is what is done in a browser, for the catalogue to say.
+func actView(a lessons.BrowserAct) frontend.ActView {
+	if a.Without != "" {
+		return frontend.ActView{Do: "without", Target: a.Without}
 	}
-	return "Go back"
+	return frontend.ActView{Do: a.Do, Target: a.Target, Value: a.Value}
 }
 
 func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
@@ -262,7 +251,7 @@ func rowViews(events []trace.Event) []frontend.RowView {
 		if err != nil {
 			continue
 		}
-		row := frontend.RowView{N: e.N, Method: e.Request.Method, Path: u.Path, From: e.From, To: e.To, FromName: world.ActorName(e.From), ToName: world.ActorName(e.To)}
+		row := frontend.RowView{N: e.N, Method: e.Request.Method, Path: u.Path, From: e.From, To: e.To}
 		if a, ok := answers[e.Seq]; ok {
 			row.Status = strconv.Itoa(a.Response.Status)
 			for _, v := range a.Verdicts {

@@ -105,6 +105,7 @@ export class Browser extends Light {
     return html`<div class="inside" id="mb-inside" tabindex="0" role="region" aria-label=${say('browser.inside')}>
       <h3 class="h-sm">${say('browser.history')}</h3><ol>${past}${i.ahead.map((e) => entry(e, false))}</ol>
       <h3 class="h-sm">${say('browser.cookies', { n: i.cookies.length })}</h3>${i.cookies.length ? html`<ul>${i.cookies.map((c) => this.cookie(c))}</ul>` : nothing}
+      <h3 class="h-sm">${say('browser.storage')}</h3><p class="cap">${say('browser.storageNone')}</p>
       <h3 class="h-sm">${say('browser.extension')}</h3><p class="cap">${say('browser.extensionWhy')}</p><ol>${i.visited.map((u) => html`<li class="mono">${u}</li>`)}</ol></div>`;
   }
 

@@ -29,6 +29,7 @@ export class Exchange extends Light {
   declare known?: Record<string, Explanation> | 'failed';
   declare token?: Event; // shown in place of the panes
   declare plain: boolean; // JSON as it was sent, not set in lines
+  private judged = 0; // the answer whose checks were brought into sight
   private keys = (e: KeyboardEvent) => this.key(e);
 
   constructor() {
@@ -58,6 +59,20 @@ export class Exchange extends Light {
     }
   }
 
+  // updated names the region, and brings what was refused, or would have been, into sight: at the end of a long list of checks
+  // nobody would look for it.
+  protected updated(changed: Map<string, unknown>) {
+    super.updated(changed);
+    const r = this.row;
+    this.setAttribute('role', 'region');
+    this.setAttribute('aria-label', r ? say('inspector.region', { n: r.n, what: ['all', 'url'].includes(sight(this.lens, r, this.rows)) ? `${r.request.request!.method} ${r.path}` : '' }).trim() : say('inspector.checks'));
+    if (!r?.answer || this.judged === r.answer.seq) return;
+    this.judged = r.answer.seq;
+    const pane = this.querySelector<HTMLElement>('.pane');
+    const at = pane?.querySelector<HTMLElement>('.trace :is(.no, .would)');
+    if (pane) pane.scrollTop = at ? at.getBoundingClientRect().bottom - pane.getBoundingClientRect().bottom + pane.scrollTop + 8 : 0;
+  }
+
   render() {
     const r = this.row;
     if (!r) return html`<p class="empty">${say('inspector.select')}</p>`;
@@ -70,7 +85,7 @@ export class Exchange extends Light {
     const go = (to: Row | undefined, sign: string, label: 'inspector.earlier' | 'inspector.later') =>
       to ? html`<button class="icon-btn" aria-label=${say(label, { tag: this.followed })} @click=${() => this.pick(to)}>${sign}</button>` : nothing;
     return html`<header class="ins-h"><h2 id="ins-h"><span class="mono muted">${r.n}</span> ${seen === 'all' || seen === 'url' ? html`<span class="mono">${q.method} ${r.path}</span>` : nothing}</h2>
-        <span class="row">${who(r.request.from!)} <span aria-hidden="true">→</span><span class="sr">to</span> ${who(r.request.to!)}</span>
+        <span class="row">${who(r.request.from!)} <span aria-hidden="true">→</span><span class="sr">${say('inspector.to')}</span> ${who(r.request.to!)}</span>
         ${direct && seen === 'all' ? html`<span class="cap">${say('inspector.direct')}</span>` : nothing}
         <span class="row end">${go(before, '[', 'inspector.earlier')}${go(after, ']', 'inspector.later')}${seen === 'all'
           ? html`<button class="btn sm plain" @click=${() => void this.copy('curl', curl(r.request))}>${this.told === 'curl' ? say('inspector.copied') : say('inspector.curl')}</button><button class="btn sm plain" @click=${() => void this.copy('link', `${location.origin}${location.pathname}#${r.id}`)}>${this.told === 'link' ? say('inspector.linked') : say('inspector.link')}</button>`
@@ -90,7 +105,7 @@ export class Exchange extends Light {
         <section class="pane" tabindex="0" aria-label=${say('inspector.checks')}><h3>${say('inspector.checks')}${this.summary(r)}</h3>${judges(this.lens, r) ? this.verdicts(r) : html`<p class="soft">${say('inspector.blindChecks', { who: actor(this.lens) })}</p>`}</section>
         <section class="pane" tabindex="0" aria-label=${say('inspector.request')}><h3>${say('inspector.request')}</h3>
           <div class="http">${this.address(q)}${this.headers(q.headers, 'q')}${this.body(q, 'q', r)}</div></section>
-        <section class="pane" tabindex="0" aria-label=${say('inspector.answer')}><h3>${say('inspector.answer')}${this.jsonSwitch(r)}</h3>
+        <section class="pane" tabindex="0" aria-label=${say('inspector.answer')}><div class="ph-row"><h3>${say('inspector.answer')}</h3>${this.jsonSwitch(r)}</div>
           ${r.answer ? this.answer(r.answer, r) : html`<p class="cap">${say('inspector.stillOpen')}</p>`}</section>
       </div>`;
   }

@@ -35,14 +35,14 @@ function lifetime(e: Event, f: Find): number {
   return Number(said?.[1] ?? 0);
 }
 
-// span is a length of time in words: "+10 min", "+1 h 30 min".
-export function span(from: string, to: string): string {
-  let s = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+// span is a length of time in words, in its two largest units: "10 min", "1 h 30 min".
+export function span(seconds: number): string {
+  let s = Math.round(seconds);
   const parts: string[] = [];
   for (const [unit, length] of [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]] as const) {
     const n = Math.floor(s / length);
     if (n) parts.push(`${n} ${unit}`);
     s -= n * length;
   }
-  return '+' + (parts.join(' ') || '0 s');
+  return parts.slice(0, 2).join(' ') || '0 s';
 }

@@ -293,6 +293,7 @@ export class Lesson extends HTMLElement {
   private draw() {
     const id = this.step.id;
     const passed = this.run.view?.passed.includes(id) ?? false;
+    this.step.toggleAttribute('data-passed', passed);
     const gates = [...this.step.querySelectorAll<Question>('pg-predict')];
     const gated = gates.some((q) => !q.answered) && !passed;
     if (!gated) this.release(this.step);

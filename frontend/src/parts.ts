@@ -1,6 +1,6 @@
 // parts.ts: small pieces of markup that several elements draw.
 import { html, nothing, LitElement, type TemplateResult } from 'lit';
-import { actor as nameOf } from './strings';
+import { actor as nameOf, say } from './strings';
 
 // Light is an element whose markup is part of the page: global styles, search and print reach it.
 export class Light extends LitElement {
@@ -49,9 +49,9 @@ export function tone(actor: string): string {
 export const who = (actor: string) => html`<span class="who ${tone(actor)}">${glyph(actor)}${nameOf(actor)}</span>`;
 
 const ticks: Record<string, TemplateResult> = {
-  pass: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label="passed"><path d="m3 8.5 3.2 3.2L13 4.8" /></svg>`,
-  fail: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label="refused"><path d="M4 4l8 8M12 4l-8 8" /></svg>`,
-  off: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label="off"><circle cx="8" cy="8" r="4.5" /></svg>`,
+  pass: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label=${say('inspector.passed')}><path d="m3 8.5 3.2 3.2L13 4.8" /></svg>`,
+  fail: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label=${say('inspector.refused')}><path d="M4 4l8 8M12 4l-8 8" /></svg>`,
+  off: html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label=${say('inspector.notRun')}><circle cx="8" cy="8" r="4.5" /></svg>`,
 };
 
 export const tick = (outcome: string) => ticks[outcome] ?? nothing;

@@ -390,7 +390,7 @@ export class Record {
       if (row) void this.select(row.id);
       return;
     }
-    const tag = target.closest<HTMLElement>('.val[data-tag]')?.dataset['tag'];
+    const tag = target.closest<HTMLElement>(':is(.val, .carry i)[data-tag]')?.dataset['tag'];
     if (tag && this.followedAt < e.timeStamp) this.follow(tag === this.followed ? '' : tag); // a part that has sent follow itself was heard
   }
 

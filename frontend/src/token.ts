@@ -3,6 +3,7 @@
 // found), rows, now. Events out: close, pick.
 import { html, nothing, type TemplateResult } from 'lit';
 import { copied } from './copy';
+import { span } from './expiry';
 import { explanations, keyOf, type Explanation } from './explain';
 import { tagsIn, type Row } from './model';
 import { check, Light, tick, who } from './parts';
@@ -164,11 +165,3 @@ export class Token extends Light {
   }
 }
 customElements.define('pg-token', Token);
-
-// span is a time in words: "9 min 12 s".
-function span(seconds: number): string {
-  const s = Math.round(seconds);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-}

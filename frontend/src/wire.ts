@@ -157,7 +157,7 @@ export class Wire extends Light {
   private lane = (a = '') => this.actors.indexOf(a) + 1;
 
   private arrow(r: Row, s: Sight) {
-    return html`${arrow(r, this.lane, s === 'all', this.shown(r).map((t) => (this.known(r, t, s) ? html`<i class=${t === this.followed ? 'on' : ''}>${t}</i>` : html`<i>${mask(t.length)}</i>`)))}${this.way(r)}`;
+    return html`${arrow(r, this.lane, s === 'all', this.shown(r).map((t) => (this.known(r, t, s) ? html`<i class=${t === this.followed ? 'on' : ''} data-tag=${t}>${t}</i>` : html`<i>${mask(t.length)}</i>`)))}${this.way(r)}`;
   }
 
   // way is how a redirect leads the browser back, and on to the next row. What lies between, it runs through.
@@ -169,8 +169,8 @@ export class Wire extends Light {
   }
 
   private answer(r: Row, s: Sight) {
-    if (s !== 'all') return html`<span class="row"><span class="st">${mask(3)}</span></span><span class="to">${mask(10)}</span>`;
-    return html`<span class="row"><span class="st ${r.failed ? 'stopped' : ''}">${status(r)}</span>${tally(judges(this.lens, r) ? (r.answer?.verdicts ?? []) : [])}</span><span class="to">${this.marked(outcome(r))}</span>`;
+    if (s !== 'all') return html`<span class="row"><span class="st">${mask(3)}</span></span><span class="to">${mask(10)}<span class="sr">.</span></span>`;
+    return html`<span class="row"><span class="st ${r.failed ? 'stopped' : ''}">${status(r)}</span>${tally(judges(this.lens, r) ? (r.answer?.verdicts ?? []) : [])}</span><span class="to">${this.marked(outcome(r))}<span class="sr">.</span></span>`;
   }
 
   private marked(text: string) {
@@ -182,7 +182,7 @@ export class Wire extends Light {
     const verdicts = judges(this.lens, r) && s === 'all' ? (r.answer?.verdicts ?? []) : [];
     const passed = verdicts.filter((v) => v.outcome === 'pass').length;
     const known = this.shown(r).filter((t) => this.known(r, t, s));
-    const parts = ['. ' + say('wire.twin', { from: actor(r.request.from!), to: actor(r.request.to!) })];
+    const parts = [say('wire.twin', { from: actor(r.request.from!), to: actor(r.request.to!) })];
     if (known.length) parts.push(say('wire.twinCarries', { what: known.length > 1 ? say('wire.and', { a: known[0]!, b: known[1]! }) : known[0]! }));
     if (passed) parts.push(say('wire.twinPassed', { n: passed }));
     if (r.failed && s === 'all') parts.push(say('wire.twinRefused', { check: r.failed.check }));
@@ -202,7 +202,7 @@ export class Wire extends Light {
     const text: Record<string, () => TemplateResult> = {
       clock: () => {
         const gone = expired(eventsOf(this.list).filter((e) => e.seq < b.event!.seq), c.from!, c.to!);
-        return html`${clock}<b>${span(c.from!, c.to!)}</b> ${say('wire.jump', { from: time(c.from), to: time(c.to) })} ${gone.length ? say('wire.expired', { what: gone.join(', ') }) : ''}`;
+        return html`${clock}<b>+${span((Date.parse(c.to!) - Date.parse(c.from!)) / 1000)}</b> ${say('wire.jump', { from: time(c.from), to: time(c.to) })} ${gone.length ? say('wire.expired', { what: gone.join(', ') }) : ''}`;
       },
       policy: changed,
       setting: changed,
@@ -222,7 +222,7 @@ export class Wire extends Light {
 
   private fold(f: Fold) {
     const phase = (f.known ? said(`phase.${f.phase}`) : undefined) ?? f.phase;
-    return this.jump(f, 'folded', html`<b class="mono">${f.rows[0]!.n}–${f.rows.at(-1)!.n}</b> ${say('wire.fold', { phase, n: f.rows.length })}<button class="btn sm plain" aria-expanded=${f.open} @click=${() => this.send('fold', f.id)}>${say(f.open ? 'wire.foldClose' : 'wire.foldOpen')}<span class="sr">, ${phase}</span></button>`);
+    return this.jump(f, 'folded', html`<b class="mono">${f.rows[0]!.n}–${f.rows.at(-1)!.n}</b> ${say('wire.fold', { phase, n: f.rows.length })}<button class="btn sm plain" aria-expanded=${f.open} aria-label="${say(f.open ? 'wire.foldClose' : 'wire.foldOpen')}, ${phase}" @click=${() => this.send('fold', f.id)}>${say(f.open ? 'wire.foldClose' : 'wire.foldOpen')}</button>`);
   }
 
   private jump(b: Band | Fold, kind: string, text: TemplateResult): TemplateResult {

@@ -34,6 +34,16 @@ test('a refused exchange says what was expected and what came, and where that is
   await expect(refused.getByRole('link', { name: 'RFC 6749' })).toBeVisible();
 });
 
+test('what would have been stopped is in sight, however many checks passed before it', async ({ page }) => {
+  await recorded(page);
+  await page.locator('pg-wire a', { hasText: '/authorize' }).first().click();
+  const region = page.getByRole('region', { name: 'Exchange 5 GET /authorize', exact: true });
+  await expect(region.locator('.would .name')).toHaveText('as.response-type-retired');
+  await expect(region.locator('.would')).toBeInViewport({ ratio: 1 });
+  await page.locator('pg-wire a', { hasText: '/connect' }).first().click();
+  await expect(page.locator('#checks .pane').first()).toHaveJSProperty('scrollTop', 0);
+});
+
 test('panes have keys, and a followed value leads from exchange to exchange', async ({ page }) => {
   await recorded(page);
   await row(page, '/callback').last().getByRole('link').click();

@@ -83,12 +83,22 @@ test('a value is followed from where it was made, there and back', async ({ page
   await expect(page.locator('pg-wire .on')).toHaveCount(0);
 });
 
+test('the whole row can be pressed, and on its arrow a tag is followed', async ({ page }) => {
+  await record(page, flow());
+  const lanes = (await row(page, 4).locator('.x-lanes').boundingBox())!;
+  await page.mouse.click(lanes.x + 5, lanes.y + lanes.height / 2);
+  await expect(selected(page)).toHaveText('4');
+  await row(page, 6).locator('.carry [data-tag="code#1"]').click();
+  await expect(page.locator('.strip.bottom .chip')).toHaveText('code#1');
+  await expect(selected(page)).toHaveText('4'); // to follow is not to leave
+});
+
 test('arrows say who sent what to whom, what stopped it, and what would have', async ({ page }) => {
   await record(page, flow());
   for (const [n, part] of [[2, 'a'], [3, 'm'], [4, 'z'], [5, 'a'], [6, 'm'], [7, 'm'], [8, 'm'], [9, 'z']] as const) await expect(row(page, n)).toHaveClass(new RegExp(`chain-${part}`));
   await expect(row(page, 7)).toHaveClass(/open-m/);
   await expect(row(page, 3).locator('.bar.would')).toHaveCount(1);
-  await expect(row(page, 3).locator('.sr').last()).toHaveText('. From Maya’s browser to Authorization server. Carries state#1 and code_challenge#1. 2 checks passed. as.scope-form would have stopped it. Redirects Maya’s browser.');
+  await expect(row(page, 3).locator('.sr').last()).toHaveText('From Maya’s browser to Authorization server. Carries state#1 and code_challenge#1. 2 checks passed. as.scope-form would have stopped it. Redirects Maya’s browser.');
   await expect(row(page, 10)).toHaveClass(/attacker.*back.*refused/);
   await expect(row(page, 10)).toContainText('invalid_client');
   await expect(page.locator('li.jump').first()).toHaveText(/\+10 min 10:00:09 to 10:10:09\. access_token#1 expired\./);

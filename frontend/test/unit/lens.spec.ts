@@ -67,7 +67,7 @@ test('what has run out is known from what was recorded, and from nothing else', 
   expect(expired(events, at, '2026-11-23T10:05:00Z')).toEqual(['session#1']);
   expect(expired(events, '2026-11-23T10:05:00Z', '2026-11-23T10:15:00Z')).toEqual(['access_token#1']);
   expect(expired(events, at, '2026-11-24T10:00:00Z')).toEqual(['access_token#1', 'session#1', 'id_token#1']);
-  expect([span(at, '2026-11-23T10:10:00Z'), span(at, '2026-11-23T11:30:00Z')]).toEqual(['+10 min', '+1 h 30 min']);
+  expect([span(600), span(5400), span(90061)]).toEqual(['10 min', '1 h 30 min', '1 d 1 h']);
 });
 
 test('an exchange is found by its number or by words', () => {
