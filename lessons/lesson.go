@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 )
@@ -159,6 +160,44 @@ type Clock struct{ Advance time.Duration }
 type Attack struct {
 	Name  string
 	Goals []Expectation
+}
+
+// Attack is the step's attack; nil if it has none.
+func (s *Step) Attack() *Attack {
+	for _, b := range s.Blocks {
+		if a, ok := b.(*Attack); ok {
+			return a
+		}
+	}
+	return nil
+}
+
+// Succeeds tells whether the step's own expectations say that its attack reaches a goal.
+func (s *Step) Succeeds() bool {
+	a := s.Attack()
+	if a == nil {
+		return false
+	}
+	for _, b := range s.Blocks {
+		e, ok := b.(*Expect)
+		if ok && slices.ContainsFunc(e.Lines, func(x Expectation) bool {
+			return slices.ContainsFunc(a.Goals, func(g Expectation) bool { return g.Text == x.Text })
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// Attacks are the steps whose attack succeeds, in order.
+func (l *Lesson) Attacks() []*Step {
+	var list []*Step
+	for _, s := range l.Steps {
+		if s.Succeeds() {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // Hint helps with a step.

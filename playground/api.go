@@ -146,6 +146,47 @@ func (s *Server) replayStep(c *gin.Context, sandbox *world.Sandbox) {
 	s.reply(c, played, err)
 }
 
+// conditions reads what a trial is played under; nothing means: as in the lesson.
+func conditions(c *gin.Context) (world.Conditions, error) {
+	var in struct {
+		Policy   check.Policy   `json:"policy"`
+		Settings check.Settings `json:"settings"`
+		Wait     string         `json:"wait"`
+	}
+	if err := decode(c, &in, true); err != nil {
+		return world.Conditions{}, err
+	}
+	under := world.Conditions{Policy: in.Policy, Settings: in.Settings}
+	if in.Wait == "" {
+		return under, nil
+	}
+	var err error
+	if under.Wait, err = time.ParseDuration(in.Wait); err != nil {
+		return world.Conditions{}, bad(`wait must be a duration, as in {"wait":"10m"}.`)
+	}
+	return under, nil
+}
+
+func (s *Server) runAttack(c *gin.Context, sandbox *world.Sandbox) {
+	under, err := conditions(c)
+	if err != nil {
+		s.problem(c, err)
+		return
+	}
+	trial, err := sandbox.RunAttack(c.Request.Context(), c.Param("step"), under)
+	s.reply(c, trial, err)
+}
+
+func (s *Server) runHonest(c *gin.Context, sandbox *world.Sandbox) {
+	under, err := conditions(c)
+	if err != nil {
+		s.problem(c, err)
+		return
+	}
+	trial, err := sandbox.RunHonest(c.Request.Context(), under)
+	s.reply(c, trial, err)
+}
+
 func (s *Server) getAnswers(c *gin.Context, sandbox *world.Sandbox) {
 	answers, err := sandbox.Answers(c.Request.Context())
 	s.reply(c, answers, err)

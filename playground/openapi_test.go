@@ -128,6 +128,20 @@ func TestTheWholeLessonAsDescribed(t *testing.T) {
 	} {
 		b.call(t, tt.method, tt.path, b.Key, tt.body)
 	}
+	b = newBox(t, base, `{"lesson":"two-steps"}`)
+	for path, body := range map[string]string{
+		"/attacks/steal/run": `{"policy":{"as.response-type-retired":"enforce"},"settings":{"planner.counter":"off"},"wait":"10m"}`,
+		"/honest/run":        ``,
+	} {
+		if r := b.call(t, "POST", path, b.Key, body); r.status != 200 {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+	for _, body := range []string{`{"wait":"long"}`, `{"policy":{"as.nothing":"off"}}`} {
+		if r := b.call(t, "POST", "/attacks/steal/run", b.Key, body); r.status/100 != 4 {
+			t.Errorf("%s: %d %s", body, r.status, r.body)
+		}
+	}
 	ask("GET", "/api/openapi.json")
 	ask("GET", "/api/lessons/nothing")
 }

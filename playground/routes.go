@@ -41,6 +41,8 @@ func routes() []route {
 		{"POST", "/api/sandboxes/:id/steps/:step/begin", keyed((*Server).beginStep)},
 		{"POST", "/api/sandboxes/:id/steps/:step/play", keyed((*Server).playStep)},
 		{"POST", "/api/sandboxes/:id/steps/:step/replay", keyed((*Server).replayStep)},
+		{"POST", "/api/sandboxes/:id/attacks/:step/run", keyed((*Server).runAttack)},
+		{"POST", "/api/sandboxes/:id/honest/run", keyed((*Server).runHonest)},
 		{"GET", "/api/sandboxes/:id/answers", keyed((*Server).getAnswers)},
 		{"POST", "/api/sandboxes/:id/answers", keyed((*Server).postAnswer)},
 		{"GET", "/api/sandboxes/:id/clients", keyed((*Server).getClients)},

@@ -163,6 +163,15 @@ export interface Outcome {
   goals: Line[];
 }
 
+export interface Trial {
+  run: number;
+  first: number;
+  attack: number;
+  last: number;
+  outcome: Outcome;
+  state: View;
+}
+
 export interface Graded {
   correct: boolean;
   feedback: string;

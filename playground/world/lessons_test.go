@@ -110,7 +110,7 @@ func TestSolutionsPlay(t *testing.T) {
 					t.Errorf("%s:%d: does not hold: %s", l.File, expectations(step)[i].Line, line.Text)
 				}
 			}
-			if played.Outcome != nil && played.Outcome.Won != goalExpected(step) {
+			if played.Outcome != nil && played.Outcome.Won != step.Succeeds() {
 				t.Errorf("%s:%d: attack won: %v", l.File, step.Line, played.Outcome.Won)
 			}
 		}
@@ -120,24 +120,6 @@ func TestSolutionsPlay(t *testing.T) {
 		}
 		golden(t, s, l)
 	})
-}
-
-// goalExpected tells whether a step's own expectations say that its attack succeeds.
-func goalExpected(step *lessons.Step) bool {
-	for _, b := range step.Blocks {
-		a, ok := b.(*lessons.Attack)
-		if !ok {
-			continue
-		}
-		for _, g := range a.Goals {
-			for _, x := range expectations(step) {
-				if x.Text == g.Text {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 func failsPositive(expects []lessons.Expectation, lines []Line) bool {

@@ -1,0 +1,280 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/trace"
+)
+
+// Lab is what an attack of a lesson is about: the protections and settings that the lesson names, and how it has set them when
+// the attack begins. It is known without a sandbox.
+type Lab struct {
+	Checks   []check.Info
+	Options  []check.Setting
+	Policy   check.Policy   // of Checks, as the lesson has them
+	Settings check.Settings // of Options
+}
+
+// LabOf reads it from a lesson's policy and settings blocks and from its graph.
+func LabOf(l *lessons.Lesson, attack *lessons.Step) Lab {
+	p, m := check.Policy{}, check.Settings{}    // up to the attack
+	named, chosen := check.Policy{}, []string{} // anywhere in the lesson
+	before := true
+	for _, step := range l.Steps {
+		for _, b := range step.Blocks {
+			switch b := b.(type) {
+			case *lessons.Policy:
+				if before {
+					maps.Copy(p, policyOf(b))
+				}
+				for _, e := range b.Entries {
+					if e.ID != lessons.Everything {
+						named[e.ID] = ""
+					}
+				}
+			case *lessons.Settings:
+				if before {
+					maps.Copy(m, settingsOf(b))
+				}
+				for _, e := range b.Entries {
+					chosen = append(chosen, e.ID)
+				}
+			case *lessons.Attack:
+				before = before && step != attack
+			}
+		}
+	}
+	if g := l.Graph(); g != nil {
+		for _, e := range g.Edges {
+			for _, c := range e.Cuts {
+				if c.Value == "" {
+					named[c.ID] = ""
+				} else {
+					chosen = append(chosen, c.ID)
+				}
+			}
+		}
+	}
+	lab := Lab{Policy: check.Policy{}, Settings: check.Settings{}}
+	for _, c := range Checks() {
+		if _, ok := named[c.ID]; ok && len(c.Modes) > 1 {
+			lab.Checks = append(lab.Checks, c)
+			lab.Policy[c.ID] = modeOf(c, p)
+		}
+	}
+	for _, s := range Settings() {
+		if slices.Contains(chosen, s.ID) {
+			lab.Options = append(lab.Options, s)
+			lab.Settings[s.ID] = m.Get(s)
+		}
+	}
+	return lab
+}
+
+// Conditions are what a trial is played under, whatever the lesson's own blocks say. What they do not name is as in the lesson.
+type Conditions struct {
+	Policy   check.Policy
+	Settings check.Settings
+	Wait     time.Duration // how long Mallory waits before she attacks
+}
+
+func (c Conditions) validate() error {
+	if err := c.Policy.Validate(Checks()); err != nil {
+		return unprocessable("%s.", err)
+	}
+	if err := c.Settings.Validate(Settings()); err != nil {
+		return unprocessable("%s.", err)
+	}
+	if c.Wait < 0 {
+		return unprocessable("Nobody can wait for less than no time: wait must not be below zero.")
+	}
+	return nil
+}
+
+// block is a block of a lesson without what the conditions decide.
+func (c Conditions) block(b lessons.Block) lessons.Block {
+	switch b := b.(type) {
+	case *lessons.Policy:
+		own := &lessons.Policy{}
+		for _, id := range slices.Sorted(maps.Keys(policyOf(b))) {
+			if _, decided := c.Policy[id]; !decided {
+				own.Entries = append(own.Entries, lessons.Entry{ID: id, Value: string(policyOf(b)[id])})
+			}
+		}
+		return own
+	case *lessons.Settings:
+		own := &lessons.Settings{}
+		for _, e := range b.Entries {
+			if _, decided := c.Settings[e.ID]; !decided {
+				own.Entries = append(own.Entries, e)
+			}
+		}
+		return own
+	}
+	return b
+}
+
+// step is a step of a lesson without what the conditions decide.
+func (c Conditions) step(step *lessons.Step) *lessons.Step {
+	own := *step
+	own.Blocks = make([]lessons.Block, len(step.Blocks))
+	for i, b := range step.Blocks {
+		own.Blocks[i] = c.block(b)
+	}
+	return &own
+}
+
+// Trial is what came of a run that was played from its start under conditions of its own.
+type Trial struct {
+	Run     uint64  `json:"run"`
+	First   uint64  `json:"first"`  // where its events begin in the record
+	Attack  uint64  `json:"attack"` // and those of the attack; in an honest run, where Maya begins
+	Last    uint64  `json:"last"`   // and where they end
+	Outcome Outcome `json:"outcome"`
+	State   View    `json:"state"` // the world at its end, with the protections that were met
+}
+
+// RunAttack plays a lesson up to an attack and the attack itself, in a run of its own, under the conditions. What a protection
+// stops early leaves later acts without their page, and that is its success: the trial goes on.
+func (s *Sandbox) RunAttack(ctx context.Context, id string, c Conditions) (Trial, error) {
+	l, step, err := s.lessonStep(id)
+	if err != nil {
+		return Trial{}, err
+	}
+	attack := step.Attack()
+	if attack == nil {
+		return Trial{}, unprocessable("Step %q of this lesson has no attack.", step.ID)
+	}
+	return s.try(ctx, c, attack.Goals, func(ctx context.Context) error {
+		for _, before := range l.Steps {
+			if before == step {
+				break
+			}
+			if err := s.rehearse(ctx, c.step(before), nil); err != nil {
+				return err
+			}
+		}
+		if err := s.rehearse(ctx, c.step(step), attack); err != nil || c.Wait == 0 {
+			return err
+		}
+		return s.Advance(ctx, c.Wait)
+	}, func(ctx context.Context) error { return s.do(ctx, attack, nil) })
+}
+
+// honestGoals are what Maya wants of Planner.
+var honestGoals = []lessons.Expectation{
+	{Text: "client -> as POST /token 200", Kind: "exchange", From: Client, To: AS, Method: "POST", Path: "/token", Status: "200"},
+	{Text: "client -> api POST /posts 201", Kind: "exchange", From: Client, To: API, Method: "POST", Path: "/posts", Status: "201"},
+}
+
+// RunHonest lets Maya do, in a run of its own under the conditions, what Planner is for: she connects it to Chirper, and
+// publishes a post. What a protection costs those who mean well is seen here.
+func (s *Sandbox) RunHonest(ctx context.Context, c Conditions) (Trial, error) {
+	if s.fixed.Kind != KindLesson {
+		return Trial{}, notFound("A workbench has no Maya.")
+	}
+	return s.try(ctx, c, honestGoals, func(context.Context) error { return nil }, func(ctx context.Context) error {
+		if _, err := s.victimOpens(ctx, plannerOrigin+"/connect"); err != nil {
+			return stopped(err)
+		}
+		_, err := s.act(ctx, Browser, Act{Do: "submit", Target: "publish"})
+		return stopped(err)
+	})
+}
+
+// try plays a run of its own under the conditions, and judges its last part by the goals.
+func (s *Sandbox) try(ctx context.Context, c Conditions, goals []lessons.Expectation, before, then func(context.Context) error) (Trial, error) {
+	s.touch()
+	if err := c.validate(); err != nil {
+		return Trial{}, err
+	}
+	ctx, release, err := s.claim(ctx, agents()...)
+	if err != nil {
+		return Trial{}, err
+	}
+	defer release()
+	var t Trial
+	_, _, last, err := s.log.Info(ctx)
+	if err != nil {
+		return Trial{}, err
+	}
+	t.First = last + 1
+	if last > 0 {
+		if err := s.newRun(ctx); err != nil {
+			return Trial{}, err
+		}
+	}
+	if err := s.change(ctx, func(st *state) ([]trace.Change, error) { return st.afresh(c), nil }); err != nil {
+		return Trial{}, err
+	}
+	if err := before(ctx); err != nil {
+		return Trial{}, err
+	}
+	_, _, t.Attack, err = s.log.Info(ctx)
+	if err != nil {
+		return Trial{}, err
+	}
+	if err := then(ctx); err != nil {
+		return Trial{}, err
+	}
+	events, err := s.events(ctx, t.Attack)
+	if err != nil {
+		return Trial{}, err
+	}
+	t.Attack++ // the first that is new
+	t.Outcome.Goals = judge(events, goals)
+	t.Outcome.Won = allHeld(t.Outcome.Goals)
+	if _, _, t.Last, err = s.log.Info(ctx); err != nil {
+		return Trial{}, err
+	}
+	if t.State, err = s.View(ctx); err != nil {
+		return Trial{}, err
+	}
+	t.Run = t.State.Run
+	return t, nil
+}
+
+// rehearse does what a step does, up to one of its blocks, or all of it.
+func (s *Sandbox) rehearse(ctx context.Context, step *lessons.Step, until lessons.Block) error {
+	if err := s.begin(ctx, step); err != nil {
+		return err
+	}
+	_, acts := split(step)
+	for _, b := range acts {
+		if b == until {
+			return nil
+		}
+		if err := stopped(s.do(ctx, b, nil)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopped takes away the error of an act for which the page or the value was missing: a protection has ended the flow before it.
+func stopped(err error) error {
+	var p Problem
+	if errors.As(err, &p) && p.Status == http.StatusUnprocessableEntity {
+		return nil
+	}
+	return err
+}
+
+// afresh sets every protection and every setting as in a new sandbox, but for what the conditions decide.
+func (st *state) afresh(c Conditions) []trace.Change {
+	p, m := check.Policy{}, check.Settings{}
+	for _, info := range Checks() {
+		p[info.ID] = modeOf(info, c.Policy)
+	}
+	for _, set := range Settings() {
+		m[set.ID] = c.Settings.Get(set)
+	}
+	return append(st.setPolicy(p), st.setSettings(m)...)
+}

@@ -1,0 +1,130 @@
+package world
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/engine"
+)
+
+// enforced is every protection that can be switched, on enforce.
+func enforced() check.Policy {
+	p := check.Policy{}
+	for _, c := range Checks() {
+		p[c.ID] = check.Enforce
+	}
+	return p
+}
+
+// TestAttackAndDefend plays each attack that succeeds in its lesson twice, from the start: as the lesson leaves the world, and
+// with everything enforced. Then Maya does honestly what Planner is for. The graph says the same as the wire.
+func TestAttackAndDefend(t *testing.T) {
+	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
+		ctx := context.Background()
+		s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: l.Slug})
+		attacks := l.Attacks()
+		if l.Attack != "" && len(attacks) == 0 {
+			t.Fatalf("%s: the catalogue promises %q, and no step expects what one of its attack's goals says, word by word", l.File, l.Attack)
+		}
+		for _, step := range attacks {
+			run := func(c Conditions) Trial {
+				trial, err := s.RunAttack(ctx, step.ID, c)
+				if err != nil {
+					t.Fatalf("%s:%d: %v", l.File, step.Line, err)
+				}
+				return trial
+			}
+			own := run(Conditions{})
+			if !own.Outcome.Won {
+				t.Errorf("%s:%d: the attack fails in a run of its own: %+v", l.File, step.Line, own.Outcome.Goals)
+			}
+			lab := LabOf(l, step)
+			for id, mode := range lab.Policy {
+				if own.State.Policy[id] != mode {
+					t.Errorf("%s: the page says that %s is on %s, and in the run it was on %s", l.File, id, mode, own.State.Policy[id])
+				}
+			}
+			for id, value := range lab.Settings {
+				if own.State.Settings[id] != value {
+					t.Errorf("%s: the page says that %s is %s, and in the run it was %s", l.File, id, value, own.State.Settings[id])
+				}
+			}
+			defended := run(Conditions{Policy: enforced()})
+			if defended.Outcome.Won && l.Residual == "" {
+				t.Errorf("%s:%d: the attack succeeds with everything enforced", l.File, step.Line)
+			}
+			if defended.First != own.Last+1 || defended.Attack <= defended.First || defended.Last < defended.Attack || defended.Run != own.Run+1 {
+				t.Errorf("%s: the runs lie at %+v and %+v", l.File, own, defended)
+			}
+			if g := l.Graph(); g != nil {
+				for _, tt := range []struct {
+					how   string
+					trial Trial
+				}{{"as its lesson plays the attack", own}, {"with everything on enforce", defended}} {
+					reached := g.Reached(func(c lessons.Cut) bool { return inPlace(c, tt.trial.State) })[g.Goal()]
+					if reached != tt.trial.Outcome.Won && step == attacks[0] {
+						t.Errorf("%s: %s the graph says reached: %v for its last node %q, and the attack has won: %v. An arrow names the protections that really stopped it, and is open where the lesson lets it through",
+							l.File, tt.how, reached, g.Nodes[g.Goal()], tt.trial.Outcome.Won)
+					}
+				}
+			}
+		}
+		honest, err := s.RunHonest(ctx, Conditions{Policy: enforced()})
+		if err != nil || !honest.Outcome.Won {
+			t.Errorf("%s: with everything enforced Maya can't sign in and post any more: %+v %v", l.File, honest.Outcome, err)
+		}
+	})
+}
+
+func inPlace(c lessons.Cut, v View) bool {
+	if c.Value != "" {
+		return v.Settings[c.ID] == c.Value
+	}
+	return v.Policy[c.ID] == check.Enforce
+}
+
+func TestATrialsConditionsCountMoreThanTheLesson(t *testing.T) {
+	ctx := context.Background()
+	s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: "two-steps"})
+	one := func(c Conditions) Trial {
+		t.Helper()
+		trial, err := s.RunAttack(ctx, "steal", c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trial
+	}
+	if trial := one(Conditions{Policy: check.Policy{"as.response-type-retired": check.Enforce}}); trial.Outcome.Won || trial.State.Policy["as.response-type-retired"] != check.Enforce {
+		t.Errorf("one protection on enforce: %+v", trial.Outcome)
+	}
+	if trial := one(Conditions{Settings: check.Settings{"planner.response-type": "code"}}); trial.Outcome.Won || trial.State.Settings["planner.response-type"] != "code" {
+		t.Errorf("a setting: %+v", trial.Outcome)
+	}
+	if trial := one(Conditions{Wait: 2 * time.Hour}); trial.Outcome.Won {
+		t.Error("a token that has expired opens the API")
+	}
+	if trial := one(Conditions{}); !trial.Outcome.Won || trial.State.Policy["as.response-type-retired"] != check.Observe {
+		t.Errorf("as in the lesson, after all of these: %+v", trial.Outcome)
+	}
+	for name, c := range map[string]Conditions{
+		"unknown check":       {Policy: check.Policy{"as.nothing": check.Enforce}},
+		"check that is fixed": {Policy: check.Policy{"as.client-known": check.Off}},
+		"unknown setting":     {Settings: check.Settings{"planner.mood": "good"}},
+		"time that runs back": {Wait: -time.Second},
+	} {
+		if _, err := s.RunAttack(ctx, "steal", c); problemStatus(err) != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.RunAttack(ctx, "two-step", Conditions{}); problemStatus(err) != http.StatusUnprocessableEntity || !strings.Contains(err.Error(), "no attack") {
+		t.Errorf("a step without an attack: %v", err)
+	}
+	if _, err := s.RunAttack(ctx, "nothing", Conditions{}); problemStatus(err) != http.StatusNotFound {
+		t.Errorf("a step that isn't there: %v", err)
+	}
+}
