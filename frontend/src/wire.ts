@@ -112,7 +112,7 @@ export class Wire extends Light {
   // record is the row of the table.
   private record(r: Row): TemplateResult {
     const s = sight(this.lens, r, this.list);
-    const who = (a: string) => html`<td><span class="who ${tone(a)}">${glyph(a)}${actor(a)}</span></td>`;
+    const who = (a: string) => html`<td><span class="who ${tone(a)}">${glyph(a)}${said(`lens.${a}`) ?? actor(a)}</span></td>`;
     return html`<tr id=${r.id} aria-current=${this.selected === r.id ? 'true' : nothing}>
       <td class="mono">${r.n}</td><td class="mono">${timeOf(r.request) || '–'}</td>${who(r.request.from!)}${who(r.request.to!)}<th scope="row">${this.link(r, s)}</th>
       <td class="mono">${s === 'all' ? html`<b class=${r.failed ? 'stopped' : ''}>${status(r)}</b> ${outcome(r)}` : mask(6)}</td>
@@ -169,8 +169,8 @@ export class Wire extends Light {
   }
 
   private answer(r: Row, s: Sight) {
-    if (s !== 'all') return html`<span class="row"><span class="st">${mask(3)}</span></span><span class="to">${mask(10)}<span class="sr">.</span></span>`;
-    return html`<span class="row"><span class="st ${r.failed ? 'stopped' : ''}">${status(r)}</span>${tally(judges(this.lens, r) ? (r.answer?.verdicts ?? []) : [])}</span><span class="to">${this.marked(outcome(r))}<span class="sr">.</span></span>`;
+    if (s !== 'all') return html`<span class="row"><span class="st">${mask(3)}</span></span><span class="to">${mask(10)}<span class="z">.</span></span>`;
+    return html`<span class="row"><span class="st ${r.failed ? 'stopped' : ''}">${status(r)}</span>${tally(judges(this.lens, r) ? (r.answer?.verdicts ?? []) : [])}</span><span class="to">${this.marked(outcome(r))}<span class="z">.</span></span>`;
   }
 
   private marked(text: string) {
