@@ -17,11 +17,15 @@ var responseTypes = []string{"code", "token", "id_token", "id_token token"}
 // promptValues are those of OpenID Connect Core 1.0 §3.1.2.1.
 var promptValues = []string{"none", "login", "consent", "select_account"}
 
-const retiredID = "as.response-type-retired"
+// The checks that the metadata must know of: it advertises what they let through.
+const (
+	retiredID  = "as.response-type-retired"
+	pkceS256ID = "as.pkce-s256"
+)
 
-// retiredAllowed tells whether the policy lets retired response types through.
-func retiredAllowed(m *moment) bool {
-	mode := m.Policy[retiredID]
+// letThrough tells whether the policy lets through what a check refuses.
+func letThrough(m *moment, id string) bool {
+	mode := m.Policy[id]
 	return mode == check.Observe || mode == check.Off
 }
 
@@ -252,6 +256,14 @@ var authorizeChecks = check.Table[*authorization]{
 			return check.Finding{OK: a.method() == "S256" || a.method() == "plain", Expected: "S256 or plain", Actual: a.method()}
 		},
 		Refuse: invalidRequest("The code_challenge_method is not supported."),
+	},
+	{
+		// "Because of this, "plain" SHOULD NOT be used": RFC 7636 §7.2
+		ID: pkceS256ID, Title: "The challenge is a hash, so that who reads the request does not read the verifier.",
+		Spec:    "RFC 7636 §7.2",
+		Applies: func(a *authorization) bool { return a.get("code_challenge") != "" && a.method() == "plain" },
+		Judge:   func(_ context.Context, a *authorization) check.Finding { return check.Fail("S256", a.method()) },
+		Refuse:  invalidRequest("The code_challenge_method must be S256."),
 	},
 	{
 		ID: "as.pkce-challenge-form", Title: "The code challenge has 43 to 128 plain characters.",

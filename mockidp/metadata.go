@@ -11,8 +11,11 @@ import (
 // metadata serves OpenID Connect Discovery 1.0 §4 and RFC 8414 §3: one document, at both paths. It advertises exactly
 // what is on.
 func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
-	types, grants := []string{"code"}, grantNames()
-	if retiredAllowed(m) {
+	types, grants, methods := []string{"code"}, grantNames(), []string{"S256"}
+	if letThrough(m, pkceS256ID) {
+		methods = append(methods, "plain")
+	}
+	if letThrough(m, retiredID) {
 		types, grants = responseTypes, append(grants, "implicit")
 	}
 	cacheable(w, r, "application/json", map[string]any{
@@ -29,7 +32,7 @@ func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
 		"id_token_signing_alg_values_supported":          algorithms,
 		"scopes_supported":                               scopeNames(),
 		"claims_supported":                               claimNames(),
-		"code_challenge_methods_supported":               []string{"S256", "plain"},
+		"code_challenge_methods_supported":               methods,
 		"prompt_values_supported":                        promptValues,
 		"token_endpoint_auth_methods_supported":          authMethods,
 		"authorization_response_iss_parameter_supported": true,

@@ -83,12 +83,16 @@ type Signature struct {
 // Change is something that happened without a message: a new run, a policy or setting or clock change, a step passed, a
 // browser's new page, something read from history or storage.
 type Change struct {
-	What  string `json:"what"` // run, policy, setting, clock, step, page, read
+	What  string `json:"what"` // run, policy, setting, clock, step, page, read, kept
 	Step  string `json:"step,omitempty"`
 	Actor string `json:"actor,omitempty"`
 	From  string `json:"from,omitempty"`
 	To    string `json:"to,omitempty"`
 }
+
+// WhatKept is a change by which an actor puts values by that it will need later: To are its names and values as a form has
+// them, From says where.
+const WhatKept = "kept"
 
 // Find is a value of interest found in a message. The same value has the same tag wherever it appears: that is how
 // code#1 is followed through the diagram.

@@ -65,6 +65,14 @@ func findResponse(r *Response) []found {
 	return findBody(list, contentType, r.Body, r.Cut)
 }
 
+// findKept finds what an actor puts by: values that no message has carried yet.
+func findKept(c *Change) []found {
+	if c.What != WhatKept {
+		return nil
+	}
+	return findPairs(nil, "storage", c.To)
+}
+
 // findAddress reads the query and the fragment of a URL.
 func findAddress(list []found, address string) []found {
 	address, fragment, _ := strings.Cut(address, "#")

@@ -15,7 +15,9 @@ func RequestOf(r *http.Request, base string, body []byte, cut bool) Request {
 		url += "?" + r.URL.RawQuery
 	}
 	headers := make([]Header, 0, len(r.Header)+1)
-	headers = append(headers, Header{"Host", r.Host})
+	if r.Host != "" { // an address that is handed to an app has none
+		headers = append(headers, Header{"Host", r.Host})
+	}
 	kept, cut := text(body, cut)
 	return Request{Method: r.Method, URL: valid(url), Headers: appendHeaders(headers, r.Header), Body: kept, Cut: cut}
 }

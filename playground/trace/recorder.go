@@ -192,13 +192,14 @@ func (x *Exchange) End(ctx context.Context, at time.Time, res Response, verdicts
 }
 
 // Change records something that happened without a message. What "run" opens the next run: exchanges and tags are counted
-// afresh.
+// afresh. What WhatKept names values that are followed from then on.
 func (r *Recorder) Change(ctx context.Context, at time.Time, c Change, finds ...Find) (uint64, error) {
 	events, err := r.append(ctx, "", func(f *fold) []Event {
 		if c.What == "run" {
 			f.open(f.run + 1)
 		}
-		return []Event{{Seq: f.last + 1, At: at, Kind: KindChange, Run: f.run, Change: &c, Finds: finds}}
+		all := append(f.values.tag(findKept(&c), nil, f.last+1), finds...)
+		return []Event{{Seq: f.last + 1, At: at, Kind: KindChange, Run: f.run, Change: &c, Finds: all}}
 	})
 	if err != nil {
 		return 0, err

@@ -333,3 +333,23 @@ func TestARedirectIsA3xxThatSaysWhereTo(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsPutByIsFollowedFromThere: a value that no message has carried yet has its tag already, for everyone who reads the log.
+func TestWhatIsPutByIsFollowedFromThere(t *testing.T) {
+	ctx, log := context.Background(), NewMemoryLog(MemoryOptions{})
+	r := NewRecorder(log, nil)
+	if _, err := r.Change(ctx, time.Unix(0, 0), Change{What: WhatKept, Actor: "phone", From: "storage of phone", To: "state=abcdefghij&code_verifier=klmnopqrst"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Change(ctx, time.Unix(0, 0), Change{What: "page", To: "code_verifier=not-kept"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, reader := range []*Recorder{r, NewRecorder(log, nil)} {
+		if v, ok, err := reader.Value(ctx, "code_verifier#1"); !ok || v != "klmnopqrst" || err != nil {
+			t.Errorf("code_verifier#1 is %q %v", v, err)
+		}
+		if _, ok, _ := reader.Value(ctx, "code_verifier#2"); ok {
+			t.Error("a change that keeps nothing has brought a value")
+		}
+	}
+}

@@ -116,6 +116,8 @@ func named(e Event) []found {
 		return findRequest(e.Request)
 	case e.Response != nil:
 		return findResponse(e.Response)
+	case e.Change != nil:
+		return findKept(e.Change)
 	}
 	return nil
 }

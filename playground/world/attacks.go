@@ -12,7 +12,8 @@ import (
 // bots is every attack that a lesson can run. A bot has what its attacker really has: it reads what it can read, sends
 // what it can send, and uses whatever comes back.
 var bots = map[string]func(*Sandbox, context.Context) error{
-	"url-reader": (*Sandbox).urlReader,
+	"url-reader":      (*Sandbox).urlReader,
+	"app-interceptor": (*Sandbox).appInterceptor,
 }
 
 // urlReader is a browser extension of Mallory's in Maya's browser. It may read the addresses of pages, as many extensions
@@ -75,7 +76,11 @@ func (s *Sandbox) postAs(ctx context.Context, who, token string) error {
 // redeemAs tries to swap a code for tokens with all that its finder knows: Planner's client_id and redirect URI, which
 // stand in every authorization request, and no secret.
 func (s *Sandbox) redeemAs(ctx context.Context, who, code string) error {
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {plannerClientID}, "redirect_uri": {plannerCallback}}
+	return s.redeemWith(ctx, who, url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {plannerClientID}, "redirect_uri": {plannerCallback}})
+}
+
+// redeemWith sends a form to the token endpoint, and posts with the token that comes of it.
+func (s *Sandbox) redeemWith(ctx context.Context, who string, form url.Values) error {
 	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		return err

@@ -132,6 +132,9 @@ func (s *Sandbox) drive(ctx context.Context, who string, step bool, fn func(cont
 		Send: func(ctx context.Context, req *http.Request, cause uint64) (*http.Response, uint64, error) {
 			return s.roundTrip(ctx, who, cause, req)
 		},
+		HandOver: func(ctx context.Context, req *http.Request, cause uint64) (*http.Response, uint64, error) {
+			return s.handOver(ctx, who, req, cause)
+		},
 		Now: func() time.Time { return s.now(d) },
 		Save: func(ctx context.Context, st *browser.State) error {
 			k.State = st

@@ -57,6 +57,17 @@ func (s *Sandbox) seedClients() []mockidp.Client {
 		ResponseTypes:            []string{"code", "token"},
 		Scope:                    plannerScope,
 		IDTokenSignedResponseAlg: "ES256",
+	}, {
+		ClientID: phoneApp.id, ClientName: "Content Planner, the app",
+		RedirectURIs:            []string{phoneApp.redirectURI},
+		ApplicationType:         "native",
+		TokenEndpointAuthMethod: "none",
+		Scope:                   publicScope,
+	}, {
+		ClientID: pageApp.id, ClientName: "Content Planner, in the browser",
+		RedirectURIs:            []string{pageApp.redirectURI},
+		TokenEndpointAuthMethod: "none",
+		Scope:                   publicScope,
 	}}
 }
 

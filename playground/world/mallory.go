@@ -3,9 +3,12 @@ package world
 import (
 	"io"
 	"net/http"
+
+	"oauthplayground/playground/vnet/browser"
 )
 
-// mallory is Mallory's own server, in the table of actors. It offers a visitor counter, and takes whatever else it is sent.
+// mallory is Mallory's own server, in the table of actors, and her app on Maya's phone. It offers a visitor counter, and takes
+// whatever else it is sent.
 // What it received is in the record.
 func (s *Sandbox) mallory() http.HandlerFunc {
 	mux := http.NewServeMux()
@@ -13,6 +16,7 @@ func (s *Sandbox) mallory() http.HandlerFunc {
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		io.WriteString(w, counterScript)
 	})
+	mux.HandleFunc(browser.MethodOpen+" /callback", s.torch)
 	mux.HandleFunc("GET /collect/", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

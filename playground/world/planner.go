@@ -70,6 +70,10 @@ func (s *Sandbox) planner() http.HandlerFunc {
 	mux.HandleFunc("POST /callback/fragment", s.plannerFragment)
 	mux.HandleFunc("POST /publish", s.plannerPublish)
 	mux.HandleFunc("POST /disconnect", s.plannerDisconnect)
+	mux.HandleFunc("GET /app", s.plannerApp)
+	for path := range pageApps {
+		mux.HandleFunc("GET "+path, s.plannerWeb)
+	}
 	return mux.ServeHTTP
 }
 
@@ -112,6 +116,11 @@ func (s *Sandbox) plannerConnect(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.issuer.URL+"/authorize?"+q.Encode(), http.StatusFound)
 }
 
+// plannerApp is the page from which a phone opens Planner's app.
+func (s *Sandbox) plannerApp(w http.ResponseWriter, r *http.Request) {
+	writePlannerPage(w, http.StatusOK, "app", plannerPage{})
+}
+
 // counts tells whether Planner's developers have put a visitor counter of another company into its pages.
 func (s *Sandbox) counts(r *http.Request) bool {
 	d, err := s.stateOf(r.Context())
@@ -143,17 +152,25 @@ func newAttempt(settings check.Settings) (*attempt, url.Values) {
 	if a.ResponseType != "code" {
 		return a, q // there is no exchange for PKCE to protect
 	}
-	switch method := settings.Get(settingPKCE); method {
-	case "S256":
-		a.CodeVerifier = randomValue()
-		q.Set("code_challenge", s256(a.CodeVerifier))
-		q.Set("code_challenge_method", method)
-	case "plain":
-		a.CodeVerifier = randomValue()
-		q.Set("code_challenge", a.CodeVerifier)
-		q.Set("code_challenge_method", method)
-	}
+	a.CodeVerifier = challenge(q, settings.Get(settingPKCE))
 	return a, q
+}
+
+// challenge makes a verifier and adds its challenge to an authorization request (RFC 7636 §4.1 to §4.3). With the method none
+// there is neither.
+func challenge(q url.Values, method string) (verifier string) {
+	switch method {
+	case "S256":
+		verifier = randomValue()
+		q.Set("code_challenge", s256(verifier))
+	case "plain":
+		verifier = randomValue()
+		q.Set("code_challenge", verifier)
+	default:
+		return ""
+	}
+	q.Set("code_challenge_method", method)
+	return verifier
 }
 
 // plannerCallback takes the answer that the browser carries, and swaps the code for tokens on Planner's own connection.

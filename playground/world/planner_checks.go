@@ -92,6 +92,20 @@ var responseChecks = check.Table[*authorizationResponse]{
 		},
 		Refuse: plannerRefusal{http.StatusBadRequest, "Chirper’s answer is not complete. Nothing was connected."},
 	},
+	{
+		// "Clients MUST prevent authorization code injection attacks", with PKCE or, for a confidential client of OpenID Connect,
+		// with a nonce: RFC 9700 §2.1.1. Where neither was sent, the code may be anybody's.
+		ID: "client.code-bound", Title: "Something ties the code to the sign-in that was started here: a PKCE verifier, or else a nonce.",
+		Spec:    "RFC 9700 §2.1.1",
+		Applies: func(a *authorizationResponse) bool { return a.responseType() == "code" && a.attempt.CodeVerifier == "" },
+		Judge: func(_ context.Context, a *authorizationResponse) check.Finding {
+			if a.attempt.Nonce == "" {
+				return check.Fail("a verifier or a nonce", "neither")
+			}
+			return check.Finding{OK: true, Expected: "a verifier or a nonce", Actual: "a nonce"}
+		},
+		Refuse: plannerRefusal{http.StatusForbidden, "Planner can’t tell whether this code belongs to your sign-in. Nothing was connected."},
+	},
 }
 
 // errorInWords tells Maya what an error code of RFC 6749 §4.1.2.1 means for her.

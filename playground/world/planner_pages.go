@@ -19,6 +19,9 @@ type plannerPage struct {
 
 	Counter  bool // it loads the visitor counter of another company
 	Fragment bool // it reads its own fragment
+
+	App    string // which page of the browser app it is
+	Script string // its own script, if it is one of that app
 }
 
 // Scripts is what the page runs; it is the template that asks.
@@ -29,6 +32,9 @@ func (p plannerPage) Scripts() template.HTML {
 	}
 	if p.Fragment {
 		text += "<script>" + fragmentScript + "</script>\n"
+	}
+	if p.Script != "" {
+		text += "<script>" + p.Script + "</script>\n"
 	}
 	return template.HTML(text)
 }
@@ -44,6 +50,11 @@ func (p plannerPage) policy() string {
 	}
 	if p.Fragment {
 		sources = append(sources, sourceHash(fragmentScript))
+	}
+	if p.Script != "" {
+		as, _ := actorByID(AS)
+		sources = append(sources, sourceHash(p.Script))
+		policy += "; connect-src " + as.URL
 	}
 	if len(sources) > 0 {
 		policy += "; script-src " + strings.Join(sources, " ")
@@ -99,6 +110,18 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 <p id="problem">{{.Problem}}</p>
 <p><a id="home" href="/">Back to Planner</a></p>
 {{template "end" .}}{{end}}
+{{define "app"}}{{template "top" .}}
+<h1>Planner on your phone</h1>
+<p>The app is installed on this phone. It signs you in at Chirper, in this browser.</p>
+<p><a class="go" id="open-app" href="test.planner:/start">Connect Chirper in the app</a></p>
+{{template "end" .}}{{end}}
+{{define "web"}}{{template "top" .}}
+{{if eq .App "home"}}<h1>Planner in your browser</h1>
+<p>This page is all of Planner there is: no server of Planner’s takes part.</p>
+<p><a class="go" id="connect" href="/web/start">Connect Chirper</a></p>
+{{else}}<h1>Planner in your browser</h1>
+<p id="says" role="status">One moment…</p>
+{{end}}{{template "end" .}}{{end}}
 `))
 
 func writePlannerPage(w http.ResponseWriter, status int, name string, page plannerPage) {

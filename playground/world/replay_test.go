@@ -228,7 +228,7 @@ func TestEachPartOfTheQuestionIsMissedBySomebody(t *testing.T) {
 		"nonce":                 {Client, "client.nonce"},
 		"scope":                 {Client, "client.id-token-present"},
 		"code_challenge":        {AS, "as.pkce-method"},
-		"code_challenge_method": {AS, "as.pkce-verifier"},
+		"code_challenge_method": {AS, "as.pkce-s256"},
 	} {
 		t.Run(parameter, func(t *testing.T) {
 			t.Parallel()

@@ -163,6 +163,11 @@ func (s *Sandbox) newRun(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, c := range []publicClient{phoneApp, pageApp} { // what they remember is on the device of that browser
+		if err := s.store.Delete(ctx, c.key()); err != nil {
+			return err
+		}
+	}
 	if err := s.update(ctx, func(st *state) error {
 		st.Step, st.Begun, st.Passed = "", nil, nil
 		return nil

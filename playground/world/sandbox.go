@@ -52,6 +52,10 @@ func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error
 // furnish writes the records of a new sandbox.
 func (s *Sandbox) furnish(ctx context.Context) error {
 	var st state
+	if s.fixed.Kind == KindWorkbench {
+		// Apps of other people may still use plain: they are told, and served.
+		st.Policy = check.Policy{"as.pkce-s256": check.Observe}
+	}
 	if s.fixed.Login == "auto" {
 		st.Settings = check.Settings{"as.login": "auto", "as.consent": "skip"}
 	}

@@ -22,6 +22,8 @@ type script struct {
 var scripts = []script{
 	{text: counterTag, run: countVisit},
 	{text: fragmentScript, run: sendFragment},
+	{text: pageStartScript, run: startPageApp},
+	{text: pageCallbackScript, run: answerPageApp},
 }
 
 const (

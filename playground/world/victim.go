@@ -11,6 +11,15 @@ import (
 // since a page of Chirper's is what she trusts. It returns the address at which she ends.
 func (s *Sandbox) victimOpens(ctx context.Context, address string) (string, error) {
 	k, err := s.act(ctx, Browser, Act{Do: "open", URL: address})
+	if err != nil {
+		return "", err
+	}
+	return s.victimAnswers(ctx, k)
+}
+
+// victimAnswers goes on from where Maya's browser is, as victimOpens says.
+func (s *Sandbox) victimAnswers(ctx context.Context, k *kept) (string, error) {
+	var err error
 	for range 2 { // to sign in, and to allow
 		if err != nil {
 			return "", err

@@ -15,6 +15,10 @@ import (
 type Config struct {
 	// Send carries one exchange. cause is the event that led to it; answer is the event that its answer became.
 	Send func(ctx context.Context, req *http.Request, cause uint64) (res *http.Response, answer uint64, err error)
+	// HandOver carries an address that is not of the web to the app that claims it on this device, as Send carries a request:
+	// what the app answers is what the device then shows, or the address that it opens in this browser. An error says that no
+	// app does; nil is a device without apps.
+	HandOver func(ctx context.Context, req *http.Request, cause uint64) (res *http.Response, answer uint64, err error)
 	// Now is the time by which cookies live.
 	Now func() time.Time
 	// Save keeps the state after each hop; nil keeps nothing.
@@ -110,10 +114,14 @@ var (
 	errNoPending = errors.New("the browser has nothing to send: no redirect is waiting")
 )
 
+// MethodOpen is what stands for a method where a browser hands an address to an app: that is no HTTP, but a call of the
+// device's own.
+const MethodOpen = "OPEN"
+
 // Open goes to an address as if it had been typed.
 func (b *Browser) Open(ctx context.Context, address string, o Options) error {
 	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || !ofTheWeb(u) || u.Host == "" {
 		return fmt.Errorf("%q is not an address: it must begin with https:// and a host", address)
 	}
 	if u.Path == "" {
@@ -137,10 +145,16 @@ func (b *Browser) Navigate(ctx context.Context, method, address string, form url
 		return fmt.Errorf("%q is not an address", address)
 	}
 	r := &Request{Method: method, From: page.URL, Policy: page.Policy, Cross: !sameSite(base, u), Cause: o.Cause}
+	switch {
+	case !ofTheWeb(u):
+		r.Method = MethodOpen
+	case !ofTheWeb(base): // a link on an app's screen
+		r.fromApp()
+	}
 	if r.Cause == 0 {
 		r.Cause = page.Answer
 	}
-	if method == http.MethodPost {
+	if r.Method == http.MethodPost {
 		r.Body = form.Encode()
 		r.Headers = [][2]string{{"Content-Type", "application/x-www-form-urlencoded"}}
 	} else if form != nil {
@@ -175,8 +189,11 @@ func (b *Browser) Edit(r Request) error {
 		return errNoPending
 	}
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || ofTheWeb(u) && u.Host == "" || !ofTheWeb(u) && (u.Scheme == "" || b.config.HandOver == nil) {
 		return fmt.Errorf("%q is not an address: it must begin with https:// and a host", r.URL)
+	}
+	if !ofTheWeb(u) {
+		r.Method, r.Headers, r.Body = MethodOpen, nil, ""
 	}
 	if r.Method == "" || strings.ContainsFunc(r.Method, func(c rune) bool { return c < 'A' || c > 'Z' }) {
 		return fmt.Errorf("%q is not a method", r.Method)
@@ -220,8 +237,9 @@ func (b *Browser) run(ctx context.Context, o Options) error {
 func (b *Browser) hop(ctx context.Context) error {
 	r := b.state.Pending
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		b.fail(r, "No app on this device opens "+scheme(r.URL)+" addresses.")
+	app := err == nil && !ofTheWeb(u)
+	if err != nil || app && b.config.HandOver == nil {
+		b.failNoApp(r)
 		return nil
 	}
 	if len(r.URL) > maxAddress {
@@ -234,8 +252,17 @@ func (b *Browser) hop(ctx context.Context) error {
 		b.fail(r, "This address can't be asked for.")
 		return nil
 	}
-	b.visit(r.URL)
-	res, answer, err := b.config.Send(ctx, req, r.Cause)
+	send := b.config.Send
+	if app {
+		send = b.config.HandOver
+	} else {
+		b.visit(r.URL)
+	}
+	res, answer, err := send(ctx, req, r.Cause)
+	if err != nil && app {
+		b.failNoApp(r)
+		return nil
+	}
 	if err != nil {
 		b.fail(r, u.Host+" did not answer.")
 		return nil
@@ -246,7 +273,9 @@ func (b *Browser) hop(ctx context.Context) error {
 		b.fail(r, u.Host+" broke off in the middle of its answer.")
 		return nil
 	}
-	b.keepCookies(u, res.Header)
+	if !app {
+		b.keepCookies(u, res.Header)
+	}
 	if next, ok := b.redirected(r, u, res, answer); ok {
 		if b.state.Hops++; b.state.Hops > maxHops {
 			b.fail(r, "This page sends the browser round in circles.")
@@ -293,6 +322,13 @@ func (b *Browser) redirected(r *Request, u *url.URL, res *http.Response, answer 
 		status != http.StatusSeeOther && r.Method != http.MethodPost && r.Method != http.MethodGet:
 		next.Method, next.Body, next.Headers = r.Method, r.Body, r.Headers // only a POST becomes a GET by 301 and 302
 	}
+	switch {
+	case !ofTheWeb(to):
+		next.Method, next.Body, next.Headers = MethodOpen, "", nil
+	case !ofTheWeb(u): // an app opens the browser
+		next.Method = http.MethodGet
+		next.fromApp()
+	}
 	return next, true
 }
 
@@ -321,10 +357,19 @@ func (b *Browser) show(r *Request, p *Page) {
 // fail shows a page of the browser's own, in words.
 func (b *Browser) fail(r *Request, problem string) { b.show(r, &Page{URL: r.URL, Problem: problem}) }
 
-func scheme(address string) string {
-	s, _, _ := strings.Cut(address, ":")
-	return s + ":"
+func (b *Browser) failNoApp(r *Request) {
+	scheme, _, _ := strings.Cut(r.URL, ":")
+	b.fail(r, "No app on this device opens "+scheme+": addresses.")
 }
+
+// fromApp makes a request that an app on this device has the browser send. For the web that is like an address that somebody
+// types: it begins at no page.
+func (r *Request) fromApp() {
+	r.From, r.Policy, r.Cross, r.Tainted, r.Typed = "", "", false, false, true
+}
+
+// ofTheWeb tells whether a browser asks a server for such an address itself.
+func ofTheWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
 // request is the HTTP request with everything a browser adds.
 func (b *Browser) request(r *Request, u *url.URL) (*http.Request, error) {
@@ -336,6 +381,9 @@ func (b *Browser) request(r *Request, u *url.URL) (*http.Request, error) {
 	}
 	if r.Body == "" && r.Method != http.MethodPost {
 		req.Body, req.ContentLength = nil, 0
+	}
+	if !ofTheWeb(u) { // an app is given the address and nothing else
+		return req, nil
 	}
 	h := req.Header
 	h.Set("User-Agent", "Mozilla/5.0 (compatible; PracticeBrowser/1.0)")

@@ -292,3 +292,44 @@ func FuzzRender(f *testing.F) {
 		harmlessOrFail(t, string(b.Render("/f/1/2")), body)
 	})
 }
+
+// TestAnAddressOfAnAppIsHandedToIt: the app gets the address and nothing else, the history of addresses doesn't have it, and
+// what the app opens in the browser begins at no page.
+func TestAnAddressOfAnAppIsHandedToIt(t *testing.T) {
+	var log, handed []string
+	b := visit(web{
+		"GET site.test/":  page(`<a id="app" href="test.site:/start">Open the app</a>`),
+		"GET auth.test/":  to("test.site:/callback?code=1"),
+		"GET other.test/": to("test.unknown:/"),
+	}, new(State), &log)
+	b.config.HandOver = func(_ context.Context, req *http.Request, cause uint64) (*http.Response, uint64, error) {
+		handed = append(handed, fmt.Sprintf("%s %s cause=%d headers=%d", req.Method, req.URL, cause, len(req.Header)))
+		switch req.URL.String() {
+		case "test.site:/start":
+			return to("https://auth.test/")(req), 500, nil
+		case "test.site:/callback?code=1":
+			return answer(200, "<title>The app</title>", "Content-Type", "text/html"), 600, nil
+		}
+		return nil, 0, io.ErrUnexpectedEOF
+	}
+	open(t, b, "https://site.test/", Options{})
+	if err := b.Click(context.Background(), "app", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if p := b.Page(); p.Title != "The app" || p.Answer != 600 {
+		t.Errorf("the device shows %+v", p)
+	}
+	if len(handed) != 2 || handed[0] != "OPEN test.site:/start cause=10 headers=0" || handed[1] != "OPEN test.site:/callback?code=1 cause=20 headers=0" {
+		t.Errorf("handed over: %q", handed)
+	}
+	if len(log) != 2 || !strings.Contains(log[1], `cause=500`) || !strings.Contains(log[1], `referer="" site=none`) {
+		t.Errorf("on the web: %q", log)
+	}
+	if v := b.State().Visited; len(v) != 2 || v[1] != "https://auth.test/" {
+		t.Errorf("asked for %q", v)
+	}
+	open(t, b, "https://other.test/", Options{})
+	if p := b.Page(); !strings.Contains(p.Problem, "No app on this device opens test.unknown: addresses.") {
+		t.Errorf("an address that no app claims: %+v", p)
+	}
+}
