@@ -188,7 +188,7 @@ test('a page that a form in the frame led to is loaded once, so that nothing typ
   await frame(page).getByRole('button', { name: 'Sign in' }).click();
   await expect(frame(page).getByRole('button', { name: 'Allow' })).toBeVisible();
   await done(page);
-  await page.waitForTimeout(1000);
+  await page.waitForLoadState('networkidle');
   expect(loads).toEqual(['POST', 'GET']);
   await next(page, 'Allow it, and stop');
   await page.locator('#play').click();

@@ -11,7 +11,7 @@ const steady = (tree: string) =>
     .replace(/\b\d\d:\d\d:\d\d\b/g, 'hh:mm:ss')
     .replace(/\/f\/[\w/-]+/g, '/f/…')
     .replace(/ey[\w-]{10,}\.[\w-]+\.[\w-]+/g, '(token)')
-    .replace(/\b(?=[\w-]*[A-Z0-9_-])[\w-]{20,}\b/g, (v) => (/^(?=.*\d)(?=.*[A-Z])/.test(v) ? '(random)' : v))
+    .replace(/(?<![\w-])(?=[\w-]*[A-Z0-9_-])[\w-]{20,}(?![\w-])/g, (v) => (/^(?=.*\d)(?=.*[A-Z])/.test(v) ? '(random)' : v))
     .replace(/\b\d+(\.\d+)? (ms|s)\b/g, 'n $2')
     .replace(/127\.0\.0\.1:\d+|localhost:\d+/g, 'host:port');
 
