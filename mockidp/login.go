@@ -156,6 +156,9 @@ func (i *Issuer) showLogin(w http.ResponseWriter, r *http.Request, n *interactio
 	chosen, ok := find(users, byTyped(v.Username))
 	v.Password = chosen.Password
 	for _, u := range users {
+		if u.Unlisted {
+			continue
+		}
 		href := v.Action + "?" + url.Values{"txn": {n.id}, "login_hint": {u.Username}}.Encode()
 		v.People = append(v.People, personView{Username: u.Username, Words: u.displayName(), Href: href, Chosen: ok && u.Username == chosen.Username})
 	}

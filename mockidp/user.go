@@ -15,6 +15,8 @@ type User struct {
 	Password string         `json:"password"` // of a practice server: it is shown, and prefilled
 	Sub      string         `json:"sub"`      // OpenID Connect Core 1.0 §2
 	Claims   map[string]any `json:"claims,omitempty"`
+	// Unlisted leaves the user out of the people that the login page offers: one who is there must type the name.
+	Unlisted bool `json:"unlisted,omitempty"`
 }
 
 func (u User) displayName() string {

@@ -12,8 +12,10 @@ import (
 // bots is every attack that a lesson can run. A bot has what its attacker really has: it reads what it can read, sends
 // what it can send, and uses whatever comes back.
 var bots = map[string]func(*Sandbox, context.Context) error{
-	"url-reader":      (*Sandbox).urlReader,
-	"app-interceptor": (*Sandbox).appInterceptor,
+	"url-reader":         (*Sandbox).urlReader,
+	"app-interceptor":    (*Sandbox).appInterceptor,
+	"code-injector":      (*Sandbox).codeInjector,
+	"challenge-stripper": (*Sandbox).challengeStripper,
 }
 
 // urlReader is a browser extension of Mallory's in Maya's browser. It may read the addresses of pages, as many extensions

@@ -28,6 +28,11 @@ func users() []mockidp.User {
 	}
 }
 
+// malloryAccount is Mallory's own account at Chirper: anybody can have one. It is in lessons only, and no page offers it.
+var malloryAccount = mockidp.User{Username: "mallory", Password: practicePassword, Sub: "u-mallory-9d05", Unlisted: true, Claims: map[string]any{
+	"name": "Mallory Quill", "given_name": "Mallory", "family_name": "Quill", "preferred_username": "mallory",
+}}
+
 // cast is the users as the API tells them.
 func cast() []User {
 	var list []User

@@ -63,7 +63,11 @@ func (s *Sandbox) furnish(ctx context.Context) error {
 		return err
 	}
 	clients := s.seedClients()
-	if err := s.issuer.Setup(ctx, users(), clients); err != nil {
+	people := users()
+	if s.fixed.Kind == KindLesson {
+		people = append(people, malloryAccount)
+	}
+	if err := s.issuer.Setup(ctx, people, clients); err != nil {
 		return err
 	}
 	if err := s.create(ctx, postsKey, firstPosts()); err != nil {

@@ -1,0 +1,47 @@
+package world
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// challengeStripper is the PKCE downgrade attack of RFC 9700 §4.8.1. Maya has started to connect Planner. Mallory starts as
+// well, takes the challenge out of her own request, signs in with her own account, and gets a code that is tied to nothing.
+// She gives Maya its address. Planner, which relies on PKCE, swaps it in Maya's session.
+func (s *Sandbox) challengeStripper(ctx context.Context) error {
+	return stopped(s.stripChallenge(ctx))
+}
+
+func (s *Sandbox) stripChallenge(ctx context.Context) error {
+	if _, err := s.act(ctx, Browser, Act{Do: "open", URL: plannerOrigin + "/connect"}); err != nil {
+		return err
+	}
+	own, err := s.malloryStarts(ctx)
+	if err != nil {
+		return err
+	}
+	q := own.Query()
+	q.Del("code_challenge")
+	q.Del("code_challenge_method")
+	own.RawQuery = q.Encode()
+	for _, act := range []Act{
+		{Do: "follow", Request: &EditedRequest{Method: http.MethodGet, URL: own.String()}},
+		{Do: "submit", Target: "login", Fields: url.Values{"username": {"mallory"}, "password": {practicePassword}}},
+		{Do: "submit", Target: "allow", Step: true},
+	} {
+		if _, err := s.act(ctx, AttackerBrowser, act); err != nil {
+			return err
+		}
+	}
+	k, err := s.kept(ctx, AttackerBrowser)
+	if err != nil || k.State.Pending == nil {
+		return err
+	}
+	k, err = s.act(ctx, Browser, Act{Do: "open", URL: k.State.Pending.URL}) // Maya follows a link of Mallory's
+	if err != nil || pageOf(k.State).url != plannerOrigin+"/" {
+		return err
+	}
+	_, err = s.act(ctx, Browser, Act{Do: "submit", Target: "publish"})
+	return err
+}
