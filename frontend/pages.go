@@ -55,6 +55,7 @@ type LessonPage struct {
 	Steps                        []StepView
 	Rows                         []RowView // the recorded run as a table
 	Golden                       string    // the recorded run as NDJSON
+	Graph                        bool      // one of its steps has the attack graph
 }
 
 // StepView is a step.
@@ -67,7 +68,7 @@ type StepView struct {
 }
 
 // BlockView is a part of a step. Kind says which of the fields it has: prose, note, experiment, takeaway, hint, quiz,
-// predict, browser, http, policy, settings, clock, attack, expect.
+// predict, browser, http, policy, settings, clock, attack, graph, expect.
 type BlockView struct {
 	Kind    string
 	HTML    template.HTML
@@ -80,13 +81,79 @@ type BlockView struct {
 	Edit    bool
 	Index   int // of an http block in its step
 	Attack  string
+	Compare string // of an attack that succeeds: its step, for the page where two runs of it stand side by side
+	Graph   *GraphView
 }
 
 // ActView is a line of a browser block. Do is a word of the catalogue, as act.open.
 type ActView struct{ Do, Target, Value string }
 
+// AttackPage is where an attack is run with protections and without.
+type AttackPage struct {
+	Layout
+	Slug, Track, Title string // of the lesson
+	Number             int
+	Name               string // of the attack
+	Step, StepTitle    string
+	Attacks            []Link // all of this lesson, each with its step's id
+	What               []BlockView
+	Goals              []string
+	Checks             []ProtectionView
+	Options            []EntryView
+	Graph              *GraphView // nil if the lesson has none
+	Takeaway           template.HTML
+	Lab                string // all of it as JSON
+}
+
+// ProtectionView is a check that matters to an attack, on the mode that its lesson has.
+type ProtectionView struct {
+	ID, Title, Mode string
+	Spec            Link
+}
+
+// GraphView is what an attack leads to, from top to bottom, as the lesson's attack meets it.
+type GraphView struct {
+	Nodes []NodeView
+	Goal  string // the last node's text
+	Open  bool   // a way leads there
+	Shut  bool   // with everything on enforce none does
+	Rails int    // how many columns of lines stand beside the nodes
+}
+
+// NodeView is a node and the edges that lead to it.
+type NodeView struct {
+	ID                   int
+	Text                 string
+	Reached, Goal, First bool
+	In                   []EdgeView
+	Lines                []LineView
+}
+
+// EdgeView is an edge. Rail is the column in which it runs past other nodes; 0 if it leads to the next.
+type EdgeView struct {
+	ID, From, To, Rail int
+	FromText           string
+	Cuts               []CutView
+	Lines              []LineView
+}
+
+// LineView is a piece of an edge beside one row of the graph. Kind says how it runs: pass, end, join, flow, head, begin, out.
+type LineView struct {
+	Kind  string
+	Col   int
+	Edges string // whose piece it is, by their ids
+	State string // open, cut or dead
+}
+
+// CutView is a protection on an edge: a check, or a setting with the value that protects.
+type CutView struct {
+	ID, Name, Value string
+	Now             string // the mode or the value that it has
+	InPlace         bool
+}
+
 // EntryView is a line of a policy or settings block.
-type EntryView struct{ ID, Value string }
+type EntryView struct{ ID, Value, Title string }
 
 // QuizView is a question. What is right is not in it until it has been answered.
 type QuizView struct {

@@ -20,11 +20,16 @@ func hostilePages() map[string]any {
 		{Kind: "browser", Acts: []ActView{{Do: "fill", Target: hostile, Value: hostile}}}, {Kind: "http", Text: hostile, From: hostile, Edit: true}, {Kind: "policy", Entries: []EntryView{{ID: hostile, Value: hostile}}},
 		{Kind: "settings", Entries: []EntryView{{ID: hostile, Value: hostile}}}, {Kind: "clock", Text: hostile}, {Kind: "attack", Attack: hostile, Lines: []string{hostile}}, {Kind: "expect", Lines: []string{hostile}},
 	}
+	lines := []LineView{{Kind: hostile, Edges: hostile, State: hostile}}
+	graph := &GraphView{Goal: hostile, Rails: 2, Shut: true, Nodes: []NodeView{{Text: hostile, Lines: lines, In: []EdgeView{{Rail: 1, FromText: hostile, Lines: lines, Cuts: []CutView{{ID: hostile, Name: hostile, Value: hostile, Now: hostile}}}}}}}
+	blocks = append(blocks, BlockView{Kind: "graph", Graph: graph}, BlockView{Kind: "attack", Attack: hostile, Compare: hostile})
 	return map[string]any{
+		"attack": AttackPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Name: hostile, Step: hostile, StepTitle: hostile, Attacks: []Link{{hostile, hostile}, {hostile, hostile}}, Goals: []string{hostile}, Graph: graph, Lab: `{"goal":"'><script>alert(1)</script>"}`,
+			Checks: []ProtectionView{{ID: hostile, Title: hostile, Mode: hostile, Spec: Link{hostile, "javascript:alert(1)"}}}, Options: []EntryView{{ID: hostile, Value: hostile, Title: hostile}}, What: []BlockView{{Kind: "prose", HTML: "<p>text</p>"}}, Takeaway: "<p>t</p>"},
 		"home":      HomePage{Layout: layout, Tracks: []TrackView{{Title: hostile, Blurb: hostile, Minutes: 9, Lessons: []LessonLink{{Number: 1, Slug: hostile, Title: hostile, Question: hostile, Attack: hostile, Minutes: 9}}}}},
 		"workbench": WorkbenchPage{Layout: layout},
 		"error":     ErrorPage{Layout: layout, Status: 404, What: hostile, Do: hostile},
-		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Intro: blocks,
+		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Graph: true, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Intro: blocks,
 			Steps: []StepView{{ID: hostile, Title: hostile, Phase: hostile, Do: true, Playable: true, Blocks: blocks}},
 			Rows:  []RowView{{N: 1, Method: hostile, Path: hostile, From: hostile, To: hostile, Status: hostile, Note: hostile}}, Golden: `{"body":"</script><script>alert(1)</script><!--"}`},
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Graph is an attack as a chain of what leads to what: nodes in the order of their first mention, and edges that protections
-// cut. The first nodes are those that no edge leads to; the last one is what the attacker wants.
+// cut. The first nodes are those that no edge leads to; where the last edge leads is what the attacker wants.
 type Graph struct {
 	Nodes []string // plain text
 	Edges []Edge
@@ -40,19 +40,31 @@ func (g *Graph) Reached(inPlace func(Cut) bool) []bool {
 	return reached
 }
 
-// Layers tells for each node in which layer it is drawn: one more than the last of those that lead to it.
-func (g *Graph) Layers() []int {
-	layers := make([]int, len(g.Nodes))
-	for range g.Nodes {
+// Order is how the nodes are told from top to bottom: none before all that lead to it, and what belongs to one way together.
+func (g *Graph) Order() []int {
+	var order []int
+	var tell func(node int)
+	tell = func(node int) {
+		if slices.Contains(order, node) || slices.ContainsFunc(g.Edges, func(e Edge) bool { return e.To == node && !slices.Contains(order, e.From) }) {
+			return
+		}
+		order = append(order, node)
 		for _, e := range g.Edges {
-			layers[e.To] = max(layers[e.To], layers[e.From]+1)
+			if e.From == node {
+				tell(e.To)
+			}
 		}
 	}
-	return layers
+	for i := range g.Nodes {
+		if !slices.ContainsFunc(g.Edges, func(e Edge) bool { return e.To == i }) {
+			tell(i)
+		}
+	}
+	return order
 }
 
-// Goal is the last node: what the attacker wants.
-func (g *Graph) Goal() int { return len(g.Nodes) - 1 }
+// Goal is the node to which the last edge leads: what the attacker wants.
+func (g *Graph) Goal() int { return g.Edges[len(g.Edges)-1].To }
 
 // graph reads lines "What is -> what it leads to : protection, protection".
 func (p *parser) graph(begin int, content []string) {
@@ -76,7 +88,7 @@ func (p *parser) graph(begin int, content []string) {
 		}
 		if g.leads(e.To, e.From) {
 			p.fail(at, "this arrow closes a circle: what an attack leads to never leads back")
-			continue // Layers and Reached need a graph without circles
+			continue // Order and Reached need a graph without circles
 		}
 		if cut {
 			for _, name := range strings.Split(cuts, ",") {
@@ -96,7 +108,7 @@ func (p *parser) graph(begin int, content []string) {
 	case p.lesson.Graph() != nil:
 		p.fail(begin, "a lesson has one graph, and this is another")
 	case p.lesson.Residual == "" && g.Reached(func(Cut) bool { return true })[g.Goal()]:
-		p.fail(begin, "with every protection of this graph in place a way still leads to its last node, %q: an arrow on it names no protection", g.Nodes[g.Goal()])
+		p.fail(begin, "with every protection of this graph in place a way still leads to its end, %q: an arrow on it names no protection", g.Nodes[g.Goal()])
 	}
 	p.add(g)
 }

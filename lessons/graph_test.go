@@ -32,8 +32,8 @@ func TestAGraphTellsWhatLeadsToWhatAndWhatCutsIt(t *testing.T) {
 	if !reflect.DeepEqual(g, want) {
 		t.Fatalf("the graph is %+v, want %+v", g, want)
 	}
-	if got := g.Layers(); !reflect.DeepEqual(got, []int{0, 1, 2, 0, 3}) {
-		t.Errorf("layers %v", got)
+	if got := g.Order(); !reflect.DeepEqual(got, []int{0, 1, 3, 2, 4}) {
+		t.Errorf("told in the order %v", got)
 	}
 	for _, tt := range []struct {
 		name    string

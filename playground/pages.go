@@ -97,6 +97,15 @@ func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *
 	p.Intro = blockViews(l.Intro, g)
 	for _, step := range l.Steps {
 		v := frontend.StepView{ID: step.ID, Title: step.Title, Phase: step.Phase, Do: step.Do, Blocks: blockViews(step.Blocks, g)}
+		for i, b := range v.Blocks {
+			switch {
+			case b.Kind == "attack" && step.Succeeds():
+				v.Blocks[i].Compare = step.ID
+			case b.Kind == "graph":
+				v.Blocks[i].Graph = graphView(l)
+				p.Graph = true
+			}
+		}
 		v.Playable = slices.ContainsFunc(step.Blocks, playable)
 		v.Attack = slices.ContainsFunc(step.Blocks, func(b lessons.Block) bool { _, ok := b.(*lessons.Attack); return ok })
 		p.Steps = append(p.Steps, v)
@@ -165,6 +174,8 @@ func blockView(b lessons.Block, g *given) frontend.BlockView {
 			v.Lines = append(v.Lines, goal.Text)
 		}
 		return v
+	case *lessons.Graph:
+		return frontend.BlockView{Kind: "graph"} // the whole lesson says how it stands
 	case *lessons.Expect:
 		v := frontend.BlockView{Kind: "expect"}
 		for _, line := range b.Lines {

@@ -22,6 +22,7 @@ func routes() []route {
 		{"GET", "/", plain((*Server).homePage)},
 		{"GET", "/lessons/:slug", plain((*Server).lessonPage)},
 		{"POST", "/lessons/:slug", plain((*Server).answerPage)},
+		{"GET", "/lessons/:slug/attack", plain((*Server).attackPage)},
 		{"GET", "/workbench", plain((*Server).workbenchPage)},
 		{"GET", "/glossary", plain((*Server).glossaryPage)},
 		{"GET", "/assets/*name", func(*Server) []gin.HandlerFunc { return []gin.HandlerFunc{gin.WrapH(frontend.Handler())} }},

@@ -51,7 +51,7 @@ func build(root string) (map[string][]byte, error) {
 	// A page has a script of its own, whole: one request, and nothing that it doesn't use.
 	// What few ask for comes in a chunk when it is asked for; a chunk's name has its hash.
 	var texts []string
-	for _, page := range []string{"page", "home", "lesson", "workbench"} {
+	for _, page := range []string{"page", "home", "lesson", "graph", "attack", "workbench"} {
 		o := options(root)
 		o.EntryPoints = []string{"src/pages/" + page + ".ts"}
 		o.Plugins = []api.Plugin{sayings(root, o.EntryPoints[0])}
@@ -66,13 +66,17 @@ func build(root string) (map[string][]byte, error) {
 		}
 	}
 	o := options(root)
-	o.EntryPoints, o.External = []string{"css/app.css"}, []string{"*.woff2"}
+	// One style sheet is for all pages; what one page alone has, has a sheet of its own.
+	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/graph.css", "css/attack.css", "css/workbench.css"}, []string{"*.woff2"}
 	o.Outdir = "dist"
 	styles, err := bundle(o)
 	if err != nil {
 		return nil, err
 	}
-	files["dist/app.css"] = styles["dist/app.css"]
+	for name, style := range styles {
+		files[name] = style
+		texts = append(texts, name)
+	}
 	if files["dist/explain.json"], err = explanations(root); err != nil {
 		return nil, err
 	}
@@ -94,7 +98,7 @@ func build(root string) (map[string][]byte, error) {
 		// The style sheet names a font with its hash, as the server does: what is at that address may be kept for ever.
 		files["dist/app.css"] = bytes.ReplaceAll(files["dist/app.css"], []byte(f.Name()), []byte(f.Name()+"?v="+hash(content)))
 	}
-	for _, name := range append(texts, "dist/explain.json", "dist/app.css", "dist/icon.svg") {
+	for _, name := range append(texts, "dist/explain.json", "dist/icon.svg") {
 		files[name+".gz"] = compress(files[name])
 	}
 	return files, nil

@@ -10,7 +10,7 @@ export class Problem extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, key: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, key: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {};
   if (key) headers['Authorization'] = 'Bearer ' + key;
   if (body !== undefined) headers['Content-Type'] = 'application/json';

@@ -297,6 +297,7 @@ export class Lesson extends HTMLElement {
     const gates = [...this.step.querySelectorAll<Question>('pg-predict')];
     const gated = gates.some((q) => !q.answered) && !passed;
     if (!gated) this.release(this.step);
+    Object.assign(this.step.querySelector('pg-graph') ?? {}, { view: this.run.view });
     const lines = this.expect.get(id) ?? [];
     const outcome = this.outcomes.get(id);
     const attack = this.step.hasAttribute('data-attack');

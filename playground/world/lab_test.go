@@ -68,7 +68,7 @@ func TestAttackAndDefend(t *testing.T) {
 				}{{"as its lesson plays the attack", own}, {"with everything on enforce", defended}} {
 					reached := g.Reached(func(c lessons.Cut) bool { return inPlace(c, tt.trial.State) })[g.Goal()]
 					if reached != tt.trial.Outcome.Won && step == attacks[0] {
-						t.Errorf("%s: %s the graph says reached: %v for its last node %q, and the attack has won: %v. An arrow names the protections that really stopped it, and is open where the lesson lets it through",
+						t.Errorf("%s: %s the graph says reached: %v for its end %q, and the attack has won: %v. An arrow names the protections that really stopped it, and is open where the lesson lets it through",
 							l.File, tt.how, reached, g.Nodes[g.Goal()], tt.trial.Outcome.Won)
 					}
 				}
