@@ -137,7 +137,7 @@ var screens = template.Must(template.Must(plannerPages.Clone()).Parse(`
 <p>The sign-in is over, so its verifier is spent and may be shown.</p>
 <dl>
 <dt>1. The verifier: 32 random bytes, in 43 characters</dt><dd><code>{{.Verifier}}</code></dd>
-<dt>2. SHA-256 of those 43 characters: 32 bytes, two digits each</dt><dd><code data-hash="{{.Hash}}">{{.Hash}}</code></dd>
+<dt>2. SHA-256 of those 43 characters: 32 bytes, two digits each</dt><dd><code class="hash">{{.Hash}}</code></dd>
 <dt>3. The same 32 bytes in base64url, without = at the end: the challenge</dt><dd><code>{{.Challenge}}</code></dd>
 </dl>
 {{else}}<h1>Nothing to show</h1>
