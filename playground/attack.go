@@ -41,10 +41,11 @@ type labData struct {
 	Step     string          `json:"step"`
 	Checks   []check.Info    `json:"checks"`
 	Options  []check.Setting `json:"options"`
-	Policy   check.Policy    `json:"policy"`   // as the lesson has them
-	Settings check.Settings  `json:"settings"` // as the lesson has them
-	Enforced check.Policy    `json:"enforced"` // everything that can be switched, on enforce
-	Goal     string          `json:"goal,omitempty"`
+	Policy   check.Policy    `json:"policy"`         // as the lesson has them
+	Settings check.Settings  `json:"settings"`       // as the lesson has them
+	Enforced check.Policy    `json:"enforced"`       // everything that can be switched, on enforce
+	Goal     string          `json:"goal,omitempty"` // of the graph
+	Quiz     string          `json:"quiz,omitempty"` // the step with the first question after the attack
 }
 
 func attackView(layout frontend.Layout, l *lessons.Lesson, step *lessons.Step) frontend.AttackPage {
@@ -85,6 +86,15 @@ func attackView(layout frontend.Layout, l *lessons.Lesson, step *lessons.Step) f
 	}
 	if g := l.Graph(); g != nil {
 		data.Goal = g.Nodes[g.Goal()]
+	}
+	after := false
+	for _, s := range l.Steps {
+		for _, b := range s.Blocks {
+			if q, ok := b.(*lessons.Quiz); ok && after && !q.Predict && !q.SelfCheck && data.Quiz == "" {
+				data.Quiz = s.ID
+			}
+		}
+		after = after || s == step
 	}
 	if text, err := json.Marshal(data); err == nil {
 		p.Lab = string(text)

@@ -33,6 +33,7 @@ interface Lab {
   settings: Record<string, string>;
   enforced: Record<string, string>;
   goal?: string;
+  quiz?: string; // the step that asks about it
 }
 
 // Side is a run and what came of it.
@@ -158,6 +159,8 @@ export class Attack extends HTMLElement {
     const trial = await call<Trial>('POST', `/api/sandboxes/${s.id}${path}`, s.key, under);
     this.sides[which] = side(trial, await record(s, trial.first - 1));
     this.now = trial.state.now;
+    const diff = this.querySelector<Diff>('pg-diff');
+    if (diff) diff.at = 0;
     keep(this.name, Object.fromEntries(Object.entries(this.sides).map(([w, one]) => [w, brief(one.trial)])));
     this.draw();
   }
@@ -168,7 +171,7 @@ export class Attack extends HTMLElement {
     const { a, b } = this.sides;
     const seen = new Set(this.checks.map((c) => c.id));
     for (const c of [...(a?.trial.state.checks ?? []), ...(b?.trial.state.checks ?? [])]) {
-      const met = [...(a?.rows ?? []), ...(b?.rows ?? [])].some((r) => r.failed?.check === c.id || r.observed.some((v) => v.check === c.id));
+      const met = (b && this.stop(b)?.failed?.check === c.id) || [...(a?.rows ?? []), ...(b?.rows ?? [])].some((r) => r.observed.some((v) => v.check === c.id));
       if (!met || seen.has(c.id) || c.modes.length < 2) continue;
       seen.add(c.id); // a protection that showed itself on the wire matters as well
       this.checks = [...this.checks, c];
@@ -218,7 +221,7 @@ export class Attack extends HTMLElement {
     const works = a.trial.outcome.won && b.trial.outcome.won;
     const title = works ? html`${say('lab.bothWork')}` : !a.trial.outcome.won ? html`${say('lab.neither')}` : html`${say('lab.sameAttack')} <span class="hl">${answers ? say('lab.answers', { n: answers }) : say('lab.differs', { n: different.length })}</span>`;
     return html`<header class="verdict"><div><h2>${title}</h2><p class="soft">${this.ended()}</p></div>
-        <div class="row end"><button class="btn sm" @click=${() => void save('ndjson', [...a.events, ...b.events])}>${say('lab.save')}</button></div></header>
+        <div class="row end wrap"><button class="btn sm" @click=${() => void save('ndjson', [...a.events, ...b.events])}>${say('lab.save')}</button>${this.lab.quiz ? html`<a class="btn do sm" href="/lessons/${this.lab.slug}#${this.lab.quiz}">${say('lab.quiz')}</a>` : nothing}</div></header>
       <pg-diff .a=${a.rows} .b=${b.rows} .names=${[say('lab.a'), say('lab.b')]} .marks=${[this.mark(a), this.mark(b)]} .sums=${[this.sum(a), this.sum(b)]}></pg-diff>
       ${this.honest()}`;
   }
@@ -229,7 +232,12 @@ export class Attack extends HTMLElement {
     if (a.won && b.won) return say('lab.bothWorkWhat');
     if (!a.won) return nothing;
     const stop = this.stop(this.sides.b!);
-    return stop ? html`${say('lab.endedAt')} <span class="x-ref">${stop.n}</span>, ${say('lab.endedBy', { check: stop.failed!.check })}` : say('lab.endedOtherwise');
+    return stop ? html`${say('lab.endedAt')} <a class="x-ref" href="#wire" @click=${(e: MouseEvent) => this.explain(e, stop)}>${stop.n}</a>, ${say('lab.endedBy', { check: stop.failed!.check })}` : say('lab.endedOtherwise');
+  }
+
+  private explain(e: MouseEvent, r: Row) {
+    e.preventDefault();
+    this.querySelector<Diff>('pg-diff')?.explain(r);
   }
 
   // stop is where a run was stopped that the other was not: the first of the differences that was refused, or the last refusal at all.

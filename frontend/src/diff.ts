@@ -77,7 +77,7 @@ export class Diff extends Light {
     const name = html`<b>${r.request.request!.method}</b> ${r.path}`;
     const pick = (e: MouseEvent) => {
       e.preventDefault();
-      if (!p.same) this.explain(p);
+      if (!p.same) this.explain(p.b!);
       this.dispatchEvent(new CustomEvent('pick', { detail: p.b!.id, bubbles: true }));
     };
     return html`<tr class=${p.same ? 'same' : 'diff'} aria-current=${now ? 'true' : nothing}><td class="n mono">${p.a && p.b && p.a.n !== p.b.n ? `${p.a.n}, ${p.b.n}` : r.n}</td>
@@ -85,9 +85,9 @@ export class Diff extends Light {
       ${this.side(p.a, p)}${this.side(p.b, p)}</tr>`;
   }
 
-  // explain says why a pair differs.
-  private explain(p: Pair) {
-    this.at = align(this.a, this.b).filter((d) => !d.same).findIndex((d) => d.a === p.a && d.b === p.b);
+  // explain says why an exchange of side b differs.
+  explain(r: Row) {
+    this.at = Math.max(0, align(this.a, this.b).filter((p) => !p.same).findIndex((p) => p.b === r));
   }
 
   private side(r: Row | undefined, p: Pair): TemplateResult {

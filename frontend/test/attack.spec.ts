@@ -23,7 +23,7 @@ test('the same attack works, and with everything on enforce it is stopped', asyn
   await attack(page);
 
   await expect(sides(page).first()).toContainText('The attack worked.');
-  await expect(sides(page).last()).toContainText(/The attack stopped at \d+\.\s+Maya can still sign in and post\./);
+  await expect(sides(page).last()).toContainText(/The attack stopped at \d+\.\s+Maya’s own sign-in still works\./);
   await expect(page.locator('.twin .runs')).toContainText('as.response-type-retired: observe');
   await expect(page.locator('.twin .runs')).toContainText('everything on enforce');
 

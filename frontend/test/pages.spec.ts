@@ -110,6 +110,27 @@ async function lesson(page: Page, shot: (name: string) => Promise<void>) {
   await shot('quiz-right');
 }
 
+// attack runs “The extension that reads addresses” twice, and lets it through with what is switched.
+async function attack(page: Page, shot: (name: string) => Promise<void>) {
+  const run = page.getByRole('button', { name: /^Run the attack/ });
+  await page.goto('/lessons/two-steps/attack');
+  await expect(run).toBeVisible();
+  await shot('lab-before');
+  await run.click();
+  const honest = page.locator('details', { hasText: 'The honest sign-in still works' });
+  await expect(honest).toBeVisible();
+  await expect(run).toHaveText(/again/);
+  await shot('lab-stopped');
+  await honest.locator('summary').click();
+  await page.getByRole('radiogroup', { name: /^response-type-retired/ }).getByText('observe').click();
+  await page.getByRole('button', { name: '+10 min' }).click();
+  await expect(page.getByText('Mallory waits 10 min')).toBeVisible();
+  await page.getByRole('button', { name: 'Let her not wait' }).click();
+  await run.click();
+  await expect(page.getByRole('heading', { name: 'The attack works both times.' })).toBeVisible();
+  await shot('lab-through');
+}
+
 // workbench plays an app that signs in over TCP, first right and then wrong, and looks at the pages that its user would see.
 async function workbench(page: Page, shot: (name: string) => Promise<void>) {
   await page.goto('/workbench');
@@ -160,6 +181,7 @@ for (const look of looks) {
     await page.goto('/');
     await shot('home');
     await lesson(page, shot);
+    await attack(page, shot);
     await page.goto('/');
     await expect(page.locator('pg-review')).toBeVisible();
     await shot('home-again');
@@ -188,7 +210,7 @@ test('at 200 % of a window of 1440 px nothing is lost', async ({ browser }) => {
     expect.soft(await violations(page), name).toEqual([]);
     await page.screenshot({ path: `${folder}/${name}-${look.widths[0]}.png`, animations: 'disabled' });
   };
-  for (const path of ['/', '/glossary', '/workbench', '/lessons/code-flow']) {
+  for (const path of ['/', '/glossary', '/workbench', '/lessons/code-flow', '/lessons/two-steps/attack']) {
     await page.goto(path);
     await shot(path.replaceAll('/', '') || 'home');
   }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"oauthplayground/lessons"
@@ -168,23 +169,61 @@ func (s *Sandbox) RunAttack(ctx context.Context, id string, c Conditions) (Trial
 	}, func(ctx context.Context) error { return s.do(ctx, attack, nil) })
 }
 
-// honestGoals are what Maya wants of Planner.
-var honestGoals = []lessons.Expectation{
-	{Text: "client -> as POST /token 200", Kind: "exchange", From: Client, To: AS, Method: "POST", Path: "/token", Status: "200"},
-	{Text: "client -> api POST /posts 201", Kind: "exchange", From: Client, To: API, Method: "POST", Path: "/posts", Status: "201"},
+// errand is something that Maya wants of Planner, and how it shows that she got it.
+type errand struct {
+	about string // a lesson that sets something of this party is about it
+	begin string // the address that she opens
+	click string // the link that she follows there; empty if it leads on by itself
+	then  string // the button that she presses where she ends; empty if nothing is left to do
+	goals []lessons.Expectation
 }
 
-// RunHonest lets Maya do, in a run of its own under the conditions, what Planner is for: she connects it to Chirper, and
-// publishes a post. What a protection costs those who mean well is seen here.
+// errands are, in the order in which they are looked for, what Maya wants of Planner's phone app, and of Planner.
+var errands = []errand{
+	{about: Phone, begin: plannerOrigin + "/app", click: "open-app", goals: []lessons.Expectation{got(Phone, AS, "POST", "/token", "200"), got(Phone, API, "GET", "/posts", "200")}},
+	{about: Client, begin: plannerOrigin + "/connect", then: "publish", goals: []lessons.Expectation{got(Client, AS, "POST", "/token", "200"), got(Client, API, "POST", "/posts", "201")}},
+}
+
+func got(from, to, method, path, status string) lessons.Expectation {
+	return lessons.Expectation{Text: from + " -> " + to + " " + method + " " + path + " " + status, Kind: "exchange", From: from, To: to, Method: method, Path: path, Status: status}
+}
+
+// errandOf is what a lesson's Maya wants.
+func errandOf(l *lessons.Lesson) errand {
+	for _, e := range errands {
+		for _, step := range l.Steps {
+			for _, b := range step.Blocks {
+				if m, ok := b.(*lessons.Settings); ok && slices.ContainsFunc(m.Entries, func(set lessons.Entry) bool { return strings.HasPrefix(set.ID, e.about+".") }) {
+					return e
+				}
+			}
+		}
+	}
+	return errands[len(errands)-1]
+}
+
+// RunHonest lets Maya do, in a run of its own under the conditions, what the lesson's app is for: she connects it to Chirper, and
+// it does its work. What a protection costs those who mean well is seen here.
 func (s *Sandbox) RunHonest(ctx context.Context, c Conditions) (Trial, error) {
 	if s.fixed.Kind != KindLesson {
 		return Trial{}, notFound("A workbench has no Maya.")
 	}
-	return s.try(ctx, c, honestGoals, func(context.Context) error { return nil }, func(ctx context.Context) error {
-		if _, err := s.victimOpens(ctx, plannerOrigin+"/connect"); err != nil {
-			return stopped(err)
+	l, err := s.world.lesson(s.fixed.Lesson)
+	if err != nil {
+		return Trial{}, err
+	}
+	e := errandOf(l)
+	return s.try(ctx, c, e.goals, func(context.Context) error { return nil }, func(ctx context.Context) error {
+		k, err := s.act(ctx, Browser, Act{Do: "open", URL: e.begin})
+		if err == nil && e.click != "" {
+			k, err = s.act(ctx, Browser, Act{Do: "click", Target: e.click})
 		}
-		_, err := s.act(ctx, Browser, Act{Do: "submit", Target: "publish"})
+		if err == nil {
+			_, err = s.victimAnswers(ctx, k)
+		}
+		if err == nil && e.then != "" {
+			_, err = s.act(ctx, Browser, Act{Do: "submit", Target: e.then})
+		}
 		return stopped(err)
 	})
 }

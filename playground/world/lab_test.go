@@ -3,8 +3,10 @@ package world
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"oauthplayground/lessons"
@@ -126,5 +128,26 @@ func TestATrialsConditionsCountMoreThanTheLesson(t *testing.T) {
 	}
 	if _, err := s.RunAttack(ctx, "nothing", Conditions{}); problemStatus(err) != http.StatusNotFound {
 		t.Errorf("a step that isn't there: %v", err)
+	}
+}
+
+// TestAnErrandForEachApp: with everything enforced each app does for Maya what it is for.
+func TestAnErrandForEachApp(t *testing.T) {
+	for _, tt := range []struct {
+		setting, goal string
+	}{{"phone.pkce: none", "phone -> api GET /posts 200"}, {"planner.pkce: none", "client -> api POST /posts 201"}} {
+		lesson := "---\ntitle: T\nquestion: Q?\nminutes: 5\nspec: [\"RFC 6749 §4.1\"]\n---\n## One {#one}\n\n```settings\n" + tt.setting + "\n```\n"
+		w, err := New(Config{Engine: engine.NewMemory(), Clock: func() time.Time { return noon }, BaseURL: "http://127.0.0.1:8080",
+			Course: func() (*lessons.Course, error) {
+				return lessons.Load(fstest.MapFS{"core/01-x.md": {Data: []byte(lesson)}}, Vocabulary())
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { w.Close() })
+		trial, err := newSandbox(t, w, Spec{Lesson: "x"}).RunHonest(context.Background(), Conditions{Policy: enforced()})
+		if err != nil || !trial.Outcome.Won || !slices.ContainsFunc(trial.Outcome.Goals, func(l Line) bool { return l.Text == tt.goal }) {
+			t.Errorf("a lesson with %s: %+v %v", tt.setting, trial.Outcome, err)
+		}
 	}
 }
