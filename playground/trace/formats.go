@@ -349,6 +349,10 @@ func WriteCurl(w io.Writer, events []Event) error {
 		if r.Cut {
 			b.WriteString("; the body was " + cutComment)
 		}
+		if r.Method == "OPEN" { // a browser's, that hands an address to an app
+			fmt.Fprintf(&b, "\n# %s is handed to an app of the same device: nothing is sent.\n", oneLine(r.URL))
+			continue
+		}
 		// No globbing: brackets in an address are part of it.
 		fmt.Fprintf(&b, "\ncurl -i -g %s --url %s", curlMethod(r.Method), shell(r.URL))
 		for _, h := range r.Headers {

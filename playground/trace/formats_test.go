@@ -216,3 +216,11 @@ func commandsOf(t *testing.T, script string) (commands [][]string) {
 	}
 	return commands
 }
+
+// TestWhatIsHandedToAnAppIsNoCommand: nothing was sent that could be sent again.
+func TestWhatIsHandedToAnAppIsNoCommand(t *testing.T) {
+	text := written(t, WriteCurl, []Event{{Seq: 1, At: at, Kind: KindRequest, Run: 1, N: 1, From: "browser", To: "phone", Request: &Request{Method: "OPEN", URL: "test.planner:/callback?code=c"}}})
+	if strings.Contains(text, "curl") || !strings.Contains(text, "# test.planner:/callback?code=c is handed to an app") {
+		t.Errorf("%s", text)
+	}
+}

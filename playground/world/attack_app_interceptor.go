@@ -33,7 +33,7 @@ func (s *Sandbox) torch(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	io.WriteString(w, "<!doctype html><html lang=\"en\"><title>Torch</title><h1>Torch</h1><p>The light is on. This is not Planner’s app: the phone has opened another.</p></html>\n")
+	io.WriteString(w, "<!doctype html><html lang=\"en\"><title>Torch</title><h1>Torch</h1><p>The light is on. This is not Planner’s app: the phone has opened another.</p><p><a id=\"close\" href=\"https://planner.test/app\">Close the app</a></p></html>\n")
 }
 
 // redeemIntercepted tries a code with all that the app knows. The client_id and the redirect URI are the same in every copy of

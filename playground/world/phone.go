@@ -127,10 +127,12 @@ var screens = template.Must(template.Must(plannerPages.Clone()).Parse(`
 <h1>The app is connected</h1>
 <p id="connected">{{if .Posts}}It has read your posts at Chirper.{{else}}Chirper’s API did not answer as it should.{{end}}</p>
 <p><a id="work" href="test.planner:/work">Show how it proved itself</a></p>
+<p><a id="close" href="https://planner.test/app">Close the app</a></p>
 {{template "end" .}}{{end}}
 {{define "refused"}}{{template "top" .}}
 <h1>The app is not connected</h1>
 <p id="problem">{{.Problem}}</p>
+<p><a id="close" href="https://planner.test/app">Close the app</a></p>
 {{template "end" .}}{{end}}
 {{define "work"}}{{template "top" .}}
 {{if .Verifier}}<h1>From verifier to challenge</h1>
@@ -142,7 +144,8 @@ var screens = template.Must(template.Must(plannerPages.Clone()).Parse(`
 </dl>
 {{else}}<h1>Nothing to show</h1>
 <p>The last sign-in of this app had no verifier.</p>
-{{end}}{{template "end" .}}{{end}}
+{{end}}<p><a id="close" href="https://planner.test/app">Close the app</a></p>
+{{template "end" .}}{{end}}
 `))
 
 func showScreen(w http.ResponseWriter, name string, page screen) {
