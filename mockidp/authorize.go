@@ -14,6 +14,7 @@ import (
 // authorization is an authorization request under judgement (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1).
 type authorization struct {
 	issuer *Issuer
+	m      *moment
 	params url.Values
 
 	client *Client // filled by as.client-known
@@ -61,7 +62,7 @@ func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request, m *moment) {
 		i.errorPage(w, r, err, nil)
 		return
 	}
-	a := &authorization{issuer: i, params: params}
+	a := &authorization{issuer: i, m: m, params: params}
 	if err := authorizeChecks.Run(r.Context(), m.Policy, a); err != nil {
 		i.refuse(w, r, a, err)
 		return

@@ -23,6 +23,11 @@ const (
 	pkceS256ID = "as.pkce-s256"
 )
 
+// redirectExactID is the check that another stands in for while it lets through what it fails.
+const redirectExactID = "as.redirect-uri-exact"
+
+var redirectURIRefused = pageError{Code: "invalid_request", Description: "This sign-in would have sent you to an address that the app has not registered."}
+
 // letThrough tells whether the policy lets through what a check refuses.
 func letThrough(m *moment, id string) bool {
 	mode := m.Policy[id]
@@ -72,12 +77,26 @@ var authorizeChecks = check.Table[*authorization]{
 	{
 		// "authorization servers MUST utilize exact string matching except for port numbers in localhost redirection URIs
 		// of native apps": RFC 9700 §2.1
-		ID: "as.redirect-uri-exact", Title: "The redirect URI is one the client has registered, character by character.",
+		ID: redirectExactID, Title: "The redirect URI is one the client has registered, character by character.",
 		Spec: "RFC 9700 §2.1",
 		Judge: func(_ context.Context, a *authorization) check.Finding {
 			return check.Finding{OK: a.client.redirects(a.redirectURI), Expected: strings.Join(a.client.RedirectURIs, " "), Actual: a.redirectURI}
 		},
-		Refuse: pageError{Code: "invalid_request", Description: "This sign-in would have sent you to an address that the app has not registered."},
+		Refuse: redirectURIRefused,
+	},
+	{
+		// "Several successful attacks exploiting flaws in the pattern-matching implementation or concrete configurations have been
+		// observed in the wild": RFC 9700 §4.1. What such a server compares is shown here, in place of the rule above.
+		ID: "as.redirect-uri-loose", Title: "Where the exact comparison lets others through: the looser one accepts the redirect URI.",
+		Spec: "RFC 9700 §4.1", Required: true,
+		Applies: func(a *authorization) bool {
+			return letThrough(a.m, redirectExactID) && a.m.Settings.Get(settingMatcher) != "none"
+		},
+		Judge: func(_ context.Context, a *authorization) check.Finding {
+			matcher := a.m.Settings.Get(settingMatcher)
+			return check.Finding{OK: a.client.redirectsLoosely(a.redirectURI, matcher), Expected: matcher + ": " + strings.Join(a.client.RedirectURIs, " "), Actual: a.redirectURI}
+		},
+		Refuse: redirectURIRefused,
 	},
 	{
 		ID: "as.redirect-uri-safe", Title: "The redirect URI is an absolute address without a fragment that a browser may be sent to.",

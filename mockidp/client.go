@@ -67,6 +67,23 @@ func (c *Client) redirects(uri string) bool {
 	})
 }
 
+// redirectsLoosely is what servers do that take a registered address for a pattern (RFC 9700 §4.1): the prefix matcher wants
+// the address to begin like a registered one, the domain matcher wants its host, or one below it.
+func (c *Client) redirectsLoosely(uri, matcher string) bool {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(c.RedirectURIs, func(registered string) bool {
+		if matcher == "prefix" {
+			return strings.HasPrefix(uri, registered)
+		}
+		r, err := url.Parse(registered)
+		host := strings.ToLower(u.Hostname())
+		return err == nil && r.Hostname() != "" && (host == r.Hostname() || strings.HasSuffix(host, "."+r.Hostname()))
+	})
+}
+
 // withoutLoopbackPort is an address on this very device without its port. RFC 8252 §7.3 has the IP addresses in mind, and
 // its §8.3 advises against localhost; RFC 9700 §4.1.3 allows "native apps using a localhost URI" the same.
 func withoutLoopbackPort(uri string) (string, bool) {

@@ -9,12 +9,13 @@ var (
 	settingCodeLife    = check.Setting{ID: "as.code-lifetime", Title: "How long a code may be redeemed.", Duration: true, Default: "60s"}
 	settingAccessLife  = check.Setting{ID: "as.access-token-lifetime", Title: "How long an access token is good.", Duration: true, Default: "10m"}
 	settingIDTokenLife = check.Setting{ID: "as.id-token-lifetime", Title: "How long an ID token is good.", Duration: true, Default: "10m"}
+	settingMatcher     = check.Setting{ID: "as.redirect-matcher", Title: "What a redirect URI is compared by where as.redirect-uri-exact lets others through: its beginning, its host, or nothing.", Values: []string{"none", "prefix", "domain"}, Default: "none"}
 	settingRefreshLife = check.Setting{ID: "as.refresh-token-lifetime", Title: "How long a refresh token is good.", Duration: true, Default: "720h"}
 )
 
 // Settings lists what the server can be told to do.
 func Settings() []check.Setting {
-	return []check.Setting{settingLogin, settingConsent, settingCodeLife, settingAccessLife, settingIDTokenLife, settingRefreshLife}
+	return []check.Setting{settingLogin, settingConsent, settingCodeLife, settingAccessLife, settingIDTokenLife, settingRefreshLife, settingMatcher}
 }
 
 // Checks lists every check of every endpoint, once each, in the order in which a flow meets them.

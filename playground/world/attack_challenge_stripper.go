@@ -1,10 +1,6 @@
 package world
 
-import (
-	"context"
-	"net/http"
-	"net/url"
-)
+import "context"
 
 // challengeStripper is the PKCE downgrade attack of RFC 9700 §4.8.1. Maya has started to connect Planner. Mallory starts as
 // well, takes the challenge out of her own request, signs in with her own account, and gets a code that is tied to nothing.
@@ -25,23 +21,9 @@ func (s *Sandbox) stripChallenge(ctx context.Context) error {
 	q.Del("code_challenge")
 	q.Del("code_challenge_method")
 	own.RawQuery = q.Encode()
-	for _, act := range []Act{
-		{Do: "follow", Request: &EditedRequest{Method: http.MethodGet, URL: own.String()}},
-		{Do: "submit", Target: "login", Fields: url.Values{"username": {"mallory"}, "password": {practicePassword}}},
-		{Do: "submit", Target: "allow", Step: true},
-	} {
-		if _, err := s.act(ctx, AttackerBrowser, act); err != nil {
-			return err
-		}
-	}
-	k, err := s.kept(ctx, AttackerBrowser)
-	if err != nil || k.State.Pending == nil {
+	address, err := s.malloryStops(ctx, own)
+	if err != nil || address == "" {
 		return err
 	}
-	k, err = s.act(ctx, Browser, Act{Do: "open", URL: k.State.Pending.URL}) // Maya follows a link of Mallory's
-	if err != nil || pageOf(k.State).url != plannerOrigin+"/" {
-		return err
-	}
-	_, err = s.act(ctx, Browser, Act{Do: "submit", Target: "publish"})
-	return err
+	return s.mayaIsLinked(ctx, address) // Maya follows a link of Mallory's
 }

@@ -35,13 +35,18 @@ func (s *Sandbox) readWaiting(ctx context.Context) (string, error) {
 	return loot.Get("code"), err
 }
 
-// inject starts a sign-in at Planner in a new window of Mallory's browser, and answers it with a code of somebody else's. Then
-// she publishes with the account that Planner has connected.
+// inject starts a sign-in at Planner in a new window of Mallory's browser, and answers it with a code of somebody else's.
 func (s *Sandbox) inject(ctx context.Context, code string) error {
 	own, err := s.malloryStarts(ctx)
 	if err != nil {
 		return err
 	}
+	return s.malloryAnswers(ctx, own, code)
+}
+
+// malloryAnswers brings a code to Planner as the answer to the sign-in that Mallory has started. Then she publishes with the
+// account that Planner has connected.
+func (s *Sandbox) malloryAnswers(ctx context.Context, own *url.URL, code string) error {
 	answer := url.Values{"code": {code}, "iss": {s.issuer.URL}}
 	if state := own.Query().Get("state"); state != "" {
 		answer.Set("state", state)

@@ -16,6 +16,8 @@ var bots = map[string]func(*Sandbox, context.Context) error{
 	"app-interceptor":    (*Sandbox).appInterceptor,
 	"code-injector":      (*Sandbox).codeInjector,
 	"challenge-stripper": (*Sandbox).challengeStripper,
+	"open-redirector":    (*Sandbox).openRedirector,
+	"forced-linking":     (*Sandbox).forcedLinking,
 }
 
 // urlReader is a browser extension of Mallory's in Maya's browser. It may read the addresses of pages, as many extensions

@@ -33,6 +33,9 @@ var malloryAccount = mockidp.User{Username: "mallory", Password: practicePasswor
 	"name": "Mallory Quill", "given_name": "Mallory", "family_name": "Quill", "preferred_username": "mallory",
 }}
 
+// desktopClientID is Planner's app for the desktop. No actor plays it: what matters is what Chirper lets it ask for.
+const desktopClientID = "planner-desktop"
+
 // cast is the users as the API tells them.
 func cast() []User {
 	var list []User
@@ -65,6 +68,12 @@ func (s *Sandbox) seedClients() []mockidp.Client {
 	}, {
 		ClientID: phoneApp.id, ClientName: "Content Planner, the app",
 		RedirectURIs:            []string{phoneApp.redirectURI},
+		ApplicationType:         "native",
+		TokenEndpointAuthMethod: "none",
+		Scope:                   publicScope,
+	}, {
+		ClientID: desktopClientID, ClientName: "Content Planner, for the desktop",
+		RedirectURIs:            []string{"http://127.0.0.1/callback"}, // on this very device, on whatever port is free: RFC 8252 §7.3
 		ApplicationType:         "native",
 		TokenEndpointAuthMethod: "none",
 		Scope:                   publicScope,

@@ -52,6 +52,17 @@ type attempt struct {
 	ResponseType string `json:"response_type"`
 }
 
+// constantState is what some apps send that were told to send a state, and not what for.
+const constantState = "planner-constant-state"
+
+// ownState tells whether the state is of this attempt alone.
+func (a *attempt) ownState() bool { return a.State != "" && a.State != constantState }
+
+// kept tells whether there is anything to remember: an app that sends no value of its own has nothing to compare with later.
+func (a *attempt) kept() bool {
+	return a.ownState() || a.Nonce != "" || a.CodeVerifier != "" || a.ResponseType != "code"
+}
+
 // connection is a connected account.
 type connection struct {
 	Issuer      string `json:"iss,omitempty"` // with Subject, who this is: OpenID Connect Core 1.0 §5.7
@@ -71,6 +82,7 @@ func (s *Sandbox) planner() http.HandlerFunc {
 	mux.HandleFunc("POST /publish", s.plannerPublish)
 	mux.HandleFunc("POST /disconnect", s.plannerDisconnect)
 	mux.HandleFunc("GET /app", s.plannerApp)
+	mux.HandleFunc("GET /go", s.plannerGo)
 	for path := range pageApps {
 		mux.HandleFunc("GET "+path, s.plannerWeb)
 	}
@@ -107,7 +119,9 @@ func (s *Sandbox) plannerConnect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a, q := newAttempt(d.Settings)
-	session.Attempt = a
+	if session.Attempt = a; !a.kept() {
+		session.Attempt = nil
+	}
 	if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
 		s.plannerFault(w, err)
 		return
@@ -140,7 +154,7 @@ func newAttempt(settings check.Settings) (*attempt, url.Values) {
 	case "bound":
 		a.State = randomValue()
 	case "constant":
-		a.State = "planner-constant-state"
+		a.State = constantState
 	}
 	if a.State != "" {
 		q.Set("state", a.State)
@@ -212,6 +226,11 @@ func (s *Sandbox) plannerAnswer(w http.ResponseWriter, r *http.Request, id strin
 		return
 	}
 	answer := &authorizationResponse{params: params, attempt: session.Attempt, issuer: s.issuer.URL}
+	if answer.attempt == nil {
+		if same, _ := newAttempt(d.Settings); !same.kept() {
+			answer.attempt, answer.anybodys = same, true
+		}
+	}
 	session.Attempt = nil // whatever comes of it, an attempt is answered once
 	account, err := s.connect(ctx, d, answer)
 	var refusal plannerRefusal

@@ -22,6 +22,9 @@ type authorizationResponse struct {
 	params  url.Values
 	attempt *attempt // nil: this browser's session has not started a sign-in
 	issuer  string   // the one Planner has sent the browser to
+
+	// anybodys says that Planner remembers no sign-ins, since it sends no value that is of one alone: any browser may answer.
+	anybodys bool
 }
 
 func (a *authorizationResponse) responseType() string {
@@ -36,6 +39,7 @@ var responseChecks = check.Table[*authorizationResponse]{
 	{
 		ID: "client.attempt", Title: "This browser has started the sign-in that is being answered.",
 		Spec: "RFC 6749 §10.12", Required: true,
+		Applies: func(a *authorizationResponse) bool { return !a.anybodys },
 		Judge: func(_ context.Context, a *authorizationResponse) check.Finding {
 			if a.attempt == nil {
 				return check.Fail("a sign-in that this session has started", "none, or one that is answered already")
@@ -53,6 +57,27 @@ var responseChecks = check.Table[*authorizationResponse]{
 			return check.Compare(a.attempt.State, a.params.Get("state"))
 		},
 		Refuse: plannerRefusal{http.StatusForbidden, "This answer belongs to another sign-in. Nothing was connected."},
+	},
+	{
+		// "Clients that have ensured that the authorization server supports [PKCE] MAY rely on the CSRF protection provided by
+		// PKCE. In OpenID Connect flows, the nonce parameter provides CSRF protection. Otherwise, one-time use CSRF tokens carried
+		// in the state parameter that are securely bound to the user agent MUST be used": RFC 9700 §2.1
+		ID: "client.state-bound", Title: "Something ties the answer to this browser: a state of its own, or else a PKCE verifier or a nonce.",
+		Spec:    "RFC 9700 §2.1",
+		Applies: func(a *authorizationResponse) bool { return !a.attempt.ownState() },
+		Judge: func(_ context.Context, a *authorizationResponse) check.Finding {
+			const expected = "a state of this browser’s session, a verifier or a nonce"
+			switch {
+			case a.attempt.CodeVerifier != "":
+				return check.Finding{OK: true, Expected: expected, Actual: "a verifier"}
+			case a.attempt.Nonce != "" && a.responseType() == "code": // there is an ID token to come, and it will hold the nonce
+				return check.Finding{OK: true, Expected: expected, Actual: "a nonce"}
+			case a.attempt.State != "":
+				return check.Fail(expected, "a state that is the same for everyone")
+			}
+			return check.Fail(expected, "none of them")
+		},
+		Refuse: plannerRefusal{http.StatusForbidden, "Planner can’t tell whether this browser has asked for this answer. Nothing was connected."},
 	},
 	{
 		// "If the value does not match the expected issuer identifier, clients MUST reject the authorization response", and

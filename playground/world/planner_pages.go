@@ -110,6 +110,11 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 <p id="problem">{{.Problem}}</p>
 <p><a id="home" href="/">Back to Planner</a></p>
 {{template "end" .}}{{end}}
+{{define "away"}}{{template "top" .}}
+<h1>This link leads away from Planner</h1>
+<p id="problem">{{.Problem}}</p>
+<p><a id="home" href="/">Back to Planner</a></p>
+{{template "end" .}}{{end}}
 {{define "app"}}{{template "top" .}}
 <h1>Planner on your phone</h1>
 <p>The app is installed on this phone. It signs you in at Chirper, in this browser.</p>

@@ -10,7 +10,7 @@ import (
 // Checks lists every check of every party of the story, once each, in the order in which a flow meets them.
 func Checks() []check.Info {
 	var list []check.Info
-	for _, table := range [][]check.Info{mockidp.Checks(), responseChecks.Infos(), idTokenChecks.Infos(), apiChecks.Infos()} {
+	for _, table := range [][]check.Info{mockidp.Checks(), responseChecks.Infos(), idTokenChecks.Infos(), apiChecks.Infos(), linkChecks.Infos()} {
 		for _, c := range table {
 			if !slices.ContainsFunc(list, func(k check.Info) bool { return k.ID == c.ID }) {
 				list = append(list, c)
