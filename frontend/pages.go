@@ -92,6 +92,7 @@ type ActView struct{ Do, Target, Value string }
 type AttackPage struct {
 	Layout
 	Slug, Track, Title string // of the lesson
+	Question           string
 	Number             int
 	Name               string // of the attack
 	Step, StepTitle    string
@@ -147,9 +148,10 @@ type LineView struct {
 
 // CutView is a protection on an edge: a check, or a setting with the value that protects.
 type CutView struct {
-	ID, Name, Value string
-	Now             string // the mode or the value that it has
-	InPlace         bool
+	ID, Name string
+	Values   string // of a setting: those that protect, with spaces between
+	Now      string // the mode or the value that it has
+	InPlace  bool
 }
 
 // EntryView is a line of a policy or settings block.

@@ -21,6 +21,7 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"word":     word,
 		"glyph":    glyph,
 		"tone":     tone,
+		"choice":   choice,
 		"inc":      func(n int) int { return n + 1 },
 		"pack":     func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
 		"packq":    func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },

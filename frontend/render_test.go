@@ -21,7 +21,7 @@ func hostilePages() map[string]any {
 		{Kind: "settings", Entries: []EntryView{{ID: hostile, Value: hostile}}}, {Kind: "clock", Text: hostile}, {Kind: "attack", Attack: hostile, Lines: []string{hostile}}, {Kind: "expect", Lines: []string{hostile}},
 	}
 	lines := []LineView{{Kind: hostile, Edges: hostile, State: hostile}}
-	graph := &GraphView{Goal: hostile, Rails: 2, Shut: true, Nodes: []NodeView{{Text: hostile, Lines: lines, In: []EdgeView{{Rail: 1, FromText: hostile, Lines: lines, Cuts: []CutView{{ID: hostile, Name: hostile, Value: hostile, Now: hostile}}}}}}}
+	graph := &GraphView{Goal: hostile, Rails: 2, Shut: true, Nodes: []NodeView{{Text: hostile, Lines: lines, In: []EdgeView{{Rail: 1, FromText: hostile, Lines: lines, Cuts: []CutView{{ID: hostile, Name: hostile, Values: hostile, Now: hostile}}}}}}}
 	blocks = append(blocks, BlockView{Kind: "graph", Graph: graph}, BlockView{Kind: "attack", Attack: hostile, Compare: hostile})
 	return map[string]any{
 		"attack": AttackPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Name: hostile, Step: hostile, StepTitle: hostile, Attacks: []Link{{hostile, hostile}, {hostile, hostile}}, Goals: []string{hostile}, Graph: graph, Lab: `{"goal":"'><script>alert(1)</script>"}`,

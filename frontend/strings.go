@@ -95,3 +95,9 @@ func under(prefix string) ([]entry, error) {
 	}
 	return list, nil
 }
+
+// choice is one of several values in words: those that a text has with spaces between.
+func choice(values string) (string, error) {
+	or, err := say("graph.or")
+	return strings.ReplaceAll(values, " ", " "+or+" "), err
+}

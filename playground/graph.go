@@ -57,12 +57,19 @@ func graphView(l *lessons.Lesson) *frontend.GraphView {
 			e := g.Edges[i]
 			edge := frontend.EdgeView{ID: i, From: e.From, To: e.To, Rail: rails[i], FromText: g.Nodes[e.From]}
 			for _, c := range e.Cuts {
-				_, name, _ := strings.Cut(c.ID, ".")
-				cut := frontend.CutView{ID: c.ID, Name: name, Value: c.Value, Now: string(lab.Policy[c.ID]), InPlace: inPlace(c)}
-				if c.Value != "" {
-					cut.Name, cut.Now = c.ID, lab.Settings[c.ID]
+				k := slices.IndexFunc(edge.Cuts, func(o frontend.CutView) bool { return o.ID == c.ID })
+				if k < 0 {
+					k = len(edge.Cuts)
+					edge.Cuts = append(edge.Cuts, frontend.CutView{ID: c.ID, Name: c.ID, Values: c.Value, Now: lab.Settings[c.ID]})
+				} else { // another value of the same setting
+					edge.Cuts[k].Values += " " + c.Value
 				}
-				edge.Cuts = append(edge.Cuts, cut)
+				cut := &edge.Cuts[k]
+				cut.InPlace = cut.InPlace || inPlace(c)
+				if c.Value == "" {
+					_, cut.Name, _ = strings.Cut(c.ID, ".")
+					cut.Now = string(lab.Policy[c.ID])
+				}
 			}
 			if k > 0 {
 				edge.Lines = append(edge.Lines, d.line("flow", 0, in[:k]...))

@@ -160,7 +160,7 @@ export class Attack extends HTMLElement {
     this.sides[which] = side(trial, await record(s, trial.first - 1));
     this.now = trial.state.now;
     const diff = this.querySelector<Diff>('pg-diff');
-    if (diff) diff.at = 0;
+    if (diff) diff.at = -1;
     keep(this.name, Object.fromEntries(Object.entries(this.sides).map(([w, one]) => [w, brief(one.trial)])));
     this.draw();
   }
@@ -254,7 +254,7 @@ export class Attack extends HTMLElement {
   }
 
   private sum(s: Side) {
-    if (s.trial.outcome.won) return html`<b class="who attacker">${glyph('attacker')}${say('lab.worked')}</b> ${this.lab.goal ?? ''}`;
+    if (s.trial.outcome.won) return html`<b class="who attacker">${glyph('attacker')}${say('lab.worked')}</b> ${this.lab.goal ? `${this.lab.goal}.` : ''}`;
     const stop = this.stop(s);
     const honest = this.sides.honest?.trial.outcome;
     return html`<b class="stopped row">${bar}${stop ? say('lab.stoppedAt', { n: stop.n }) : say('lab.failed')}</b> ${honest && s === this.sides.b ? say(honest.won ? 'lab.mayaCan' : 'lab.mayaCannot') : ''}`;

@@ -17,7 +17,7 @@ export class Diff extends Light {
   declare marks: TemplateResult[];
   declare sums: TemplateResult[];
   declare followed: string;
-  declare at: number; // the difference that is explained
+  declare at: number; // the difference that is explained; -1 for the one that says most
   declare whole: boolean; // what is equal is not folded
   private actors: string[] = [];
   private stops = new Map<Pair, Row>(); // what was refused before, in the run that has nothing here
@@ -29,13 +29,13 @@ export class Diff extends Light {
     this.marks = [];
     this.sums = [];
     this.followed = '';
-    this.at = 0;
+    this.at = -1;
     this.whole = false;
   }
 
   // next explains the next difference.
   next() {
-    this.at++;
+    this.at = this.place(different(align(this.a, this.b))) + 1;
     void this.updateComplete.then(() => this.querySelector('tr[aria-current]')?.scrollIntoView({ block: 'nearest' }));
   }
 
@@ -43,15 +43,16 @@ export class Diff extends Light {
     this.actors = lanes([...this.a, ...this.b]);
     const pairs = align(this.a, this.b);
     this.stops = stops(pairs);
-    const different = pairs.filter((p) => !p.same);
-    const now = different[this.at % (different.length || 1)];
+    const all = different(pairs);
+    const at = this.place(all);
+    const now = all[at];
     const heads = html`<th scope="col"><span class="lane-names"><span class="lanes" data-vars="--lanes:${this.actors.length}">${this.actors.map((a) => html`<span class="lane ${tone(a)}">${glyph(a)}<span>${said(`lens.${a}`) ?? actor(a)}</span></span>`)}</span></span></th><th scope="col">${say('inspector.answer')}</th>`;
     return html`<div class="twin-wrap" tabindex="0" role="region" aria-label=${say('wire.compare')}><table class="twin"><caption class="sr">${say('wire.compared', { a: this.names[0]!, b: this.names[1]! })}</caption>
         <colgroup><col /><col /><col /><col /><col /><col /></colgroup>
         <thead><tr class="runs"><td></td><td></td>${this.run(0, this.a)}${this.run(1, this.b)}</tr><tr class="names"><th scope="col">#</th><th scope="col">${say('inspector.request')}</th>${heads}${heads}</tr></thead>
         <tbody>${this.folded(pairs).map((p) => (Array.isArray(p) ? this.equal(p) : this.pair(p, p === now)))}
           ${this.sums.length ? html`<tr class="sum"><td></td><th scope="row">${say('wire.outcome')}</th>${this.sums.map((t) => html`<td colspan="2">${t}</td>`)}</tr>` : nothing}</tbody></table></div>
-      <section class="because" aria-live="polite">${now ? this.why(now, (this.at % different.length) + 1, different.length) : html`<p>${say('wire.noDifference')}</p>`}</section>`;
+      <section class="because" aria-live="polite">${now ? this.why(now, at + 1, all.length) : html`<p>${say('wire.noDifference')}</p>`}</section>`;
   }
 
   private run = (i: number, rows: Row[]) => html`<th colspan="2" scope="colgroup"><b>${this.names[i]}</b> <span class="muted mono">${timeOf(rows[0]?.request)}</span> ${this.marks[i] ?? nothing}</th>`;
@@ -87,7 +88,12 @@ export class Diff extends Light {
 
   // explain says why an exchange of side b differs.
   explain(r: Row) {
-    this.at = Math.max(0, align(this.a, this.b).filter((p) => !p.same).findIndex((p) => p.b === r));
+    this.at = different(align(this.a, this.b)).findIndex((p) => p.b === r);
+  }
+
+  // place is that of the difference that is explained: until somebody chooses, the first that was refused on one side alone.
+  private place(all: Pair[]) {
+    return this.at < 0 ? Math.max(0, all.findIndex((p) => p.b?.failed && !p.a?.failed)) : this.at % (all.length || 1);
   }
 
   private side(r: Row | undefined, p: Pair): TemplateResult {
@@ -99,10 +105,11 @@ export class Diff extends Light {
       <td class="ans"><span class="row"><span class="st mono ${r.failed ? 'stopped' : ''}">${r.answer?.response?.status ?? '…'}</span>${tally(r.answer?.verdicts ?? [])}</span><span class="to mono">${r.answer ? answerLine(r) : say('inspector.stillOpen')}</span></td>`;
   }
 
-  // tags that an arrow can carry: from one lane to the next there is room for one.
+  // tags that an arrow can carry: a second one only if there is room for both.
   private tags(r: Row) {
     const [from, to] = [r.request.from!, r.request.to!].map((a) => this.actors.indexOf(a));
-    return Math.abs(from! - to!) > 1 ? r.tags : r.tags.slice(0, 1);
+    const room = Math.abs(from! - to!) / this.actors.length; // of some 40 letters
+    return r.tags.join('').length < 40 * room + 6 ? r.tags : r.tags.slice(0, 1);
   }
 
   // missing says why a run has nothing here: after a refusal, that; else only that there is nothing.
@@ -120,11 +127,13 @@ export class Diff extends Light {
 
   private trace(name: string, { equal, own }: { equal: number; own: Verdict[] }) {
     const classes: Record<string, string> = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
-    const line = (v: Verdict) => html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${v.outcome === 'fail' ? html`<span class="why">${say(v.mode === 'observe' ? 'wire.letThrough' : 'wire.refusedHere')}${v.expected || v.actual ? html` ${say('inspector.expected')} <span class="mono">${v.expected}</span>, ${say('inspector.came')} <span class="mono">${v.actual}</span>` : nothing}</span>` : nothing}</li>`;
+    const line = (v: Verdict) => html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span><span class="ref">${v.spec}</span>${v.outcome === 'fail' ? html`<span class="why">${say(v.mode === 'observe' ? 'wire.letThrough' : 'wire.refusedHere')}${(v.expected || v.actual) && !hashed(v) ? html` ${say('wire.wanted')} <span class="mono">${v.expected}</span>, ${say('inspector.came')} <span class="mono">${v.actual}</span>.` : nothing}</span>` : nothing}</li>`;
     return html`<ol class="trace" aria-label=${name}>${equal ? html`<li><span class="v">${tick('pass')}</span><span class="name">${say('wire.equalChecks', { n: equal })}</span></li>` : nothing}${own.map(line)}</ol>`;
   }
 }
 customElements.define('pg-diff', Diff);
+
+const different = (pairs: Pair[]) => pairs.filter((p) => !p.same);
 
 // stops finds for each pair that lacks a side what was refused before in that run.
 function stops(pairs: Pair[]): Map<Pair, Row> {
@@ -139,10 +148,12 @@ function stops(pairs: Pair[]): Map<Pair, Row> {
   return found;
 }
 
+const hashed = (v: Verdict) => v.check === 'as.pkce-verifier' && v.outcome === 'fail' && [v.expected, v.actual].every((t) => /^[\w-]{43}$/.test(t ?? ''));
+
 // hashes are a challenge and the hash of the verifier that came, where a check has compared two: a character under the other, and
 // those that differ are marked.
 function hashes(verdicts: Verdict[]) {
-  const v = verdicts.find((v) => v.check === 'as.pkce-verifier' && v.outcome === 'fail' && [v.expected, v.actual].every((t) => /^[\w-]{43}$/.test(t ?? '')));
+  const v = verdicts.find(hashed);
   if (!v) return nothing;
   return html`<dl class="hash mono"><dt>${say('wire.hashWanted')}</dt><dd>${v.expected}</dd><dt>${say('wire.hashCame')}</dt><dd><span class="sr">${v.actual}</span><span aria-hidden="true">${[...v.actual!].map((c, i) => html`<i class=${c === v.expected![i] ? 'eq' : ''}>${c}</i>`)}</span></dd></dl>`;
 }

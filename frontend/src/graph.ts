@@ -54,12 +54,12 @@ export class Graph extends HTMLElement {
 
   // cut says whether a protection is in place, and if not, what it would take.
   private cut(c: HTMLElement, v: Standing) {
-    const { id = '', name = '', value = '' } = c.dataset;
-    const now = (value ? v.settings[id] : v.policy[id]) ?? '';
-    const is = now === (value || 'enforce');
+    const { id = '', name = '', values = '' } = c.dataset;
+    const now = (values ? v.settings[id] : v.policy[id]) ?? '';
+    const is = (values || 'enforce').split(' ').includes(now);
     c.classList.toggle('is', is);
     const mode = said(`protections.${now}`) ?? now;
-    put(c, is ? (value ? say('graph.cutSetting', { name, value }) : say('graph.cut', { name })) : value ? say('graph.maySetting', { name, value, now }) : say('graph.may', { name, now: mode }));
+    put(c, is ? (values ? say('graph.cutSetting', { name, value: now }) : say('graph.cut', { name })) : values ? say('graph.maySetting', { name, value: values.replaceAll(' ', ` ${say('graph.or')} `), now }) : say('graph.may', { name, now: mode }));
   }
 }
 customElements.define('pg-graph', Graph);

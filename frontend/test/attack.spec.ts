@@ -71,6 +71,20 @@ test('one protection is switched, and only run B is made anew', async ({ page })
   await expect(page.locator('.because')).toContainText('api.');
 });
 
+test('where PKCE stops it, the hash that came stands under the challenge', async ({ page }) => {
+  await page.goto('/lessons/pkce/attack');
+  await page.getByRole('combobox', { name: /phone\.pkce/ }).selectOption('S256');
+  await attack(page);
+  await expect(sides(page).last()).toContainText('The attack stopped at');
+  const hash = page.locator('.because .hash');
+  const [wanted, came] = await Promise.all([hash.locator('dd').first().textContent(), hash.locator('dd .sr').textContent()]);
+  expect(wanted).toMatch(/^[\w-]{43}$/);
+  expect(came).toMatch(/^[\w-]{43}$/);
+  const equal = await hash.locator('dd i').evaluateAll((letters) => letters.map((i) => i.className === 'eq'));
+  expect(equal).toEqual([...came!].map((c, i) => c === wanted![i]));
+  await expect(page.locator('details', { hasText: 'honest sign-in' })).toContainText('The honest sign-in still works');
+});
+
 test('by keys alone, and said aloud', async ({ page }) => {
   await page.goto('/lessons/two-steps/attack');
   await page.locator('#run').waitFor();
