@@ -160,20 +160,35 @@ type EntryView struct{ ID, Value, Title string }
 // QuizView is a question. What is right is not in it until it has been answered.
 type QuizView struct {
 	ID        string
+	Kind      string // choice, order, match, matrix
 	Question  template.HTML
-	Choices   []ChoiceView
+	Choices   []ChoiceView  // of a choice
+	Rows      []QuizRowView // of the others
+	RowHead   template.HTML
+	ColHead   template.HTML // of a match
+	Columns   []template.HTML
 	SelfCheck bool
 	Answer    template.HTML // of a self-check
+	Twin      *QuizView     // offered once this has been answered
+	Problem   string        // why what a form has posted can't be graded
 	Graded    bool          // answered by a form, without script
-	Given     int
 	Correct   bool
 	Feedback  template.HTML
 }
 
-// ChoiceView is a choice, counted from 1.
+// ChoiceView is a choice, counted from 1, or a cell of a row.
 type ChoiceView struct {
-	N    int
-	HTML template.HTML
+	N     int
+	HTML  template.HTML
+	Given bool // by a form, without script
+}
+
+// QuizRowView is what is put in its place, matched or marked.
+type QuizRowView struct {
+	N       int
+	HTML    template.HTML
+	Choices []ChoiceView
+	Right   bool // once graded
 }
 
 // RowView is an exchange of a recorded run.

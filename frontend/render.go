@@ -3,8 +3,10 @@ package frontend
 import (
 	"embed"
 	"fmt"
+	"html"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -24,6 +26,9 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"choice":   choice,
 		"inc":      func(n int) int { return n + 1 },
 		"pack":     func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
+		"ask":      func(q *QuizView) BlockView { return BlockView{Kind: "quiz", Quiz: q} },
+		"pair":     func(q *QuizView, row QuizRowView) quizRow { return quizRow{Question: q, Row: row} },
+		"plain":    plain,
 		"packq":    func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
 		// The recorded run is data for a script, and no script: inside the element only </script could end it.
 		"ndjson": func(s string) template.HTML { return template.HTML(strings.ReplaceAll(s, "<", `\u003c`)) },
@@ -39,6 +44,19 @@ type packed struct {
 type packedBlock struct {
 	Page  LessonPage
 	Block BlockView
+}
+
+// quizRow hands a template a row along with its question.
+type quizRow struct {
+	Question *QuizView
+	Row      QuizRowView
+}
+
+var element = regexp.MustCompile(`<[^>]*>`)
+
+// plain is what HTML says, for places that hold text alone, like an option.
+func plain(h template.HTML) string {
+	return html.UnescapeString(element.ReplaceAllString(string(h), ""))
 }
 
 // Render writes a page: home, lesson, workbench or error, with its view model.

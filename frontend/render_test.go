@@ -14,7 +14,12 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`
 func hostilePages() map[string]any {
 	layout := Layout{Title: hostile, Nonce: "n0nce"}
 	quiz := &QuizView{ID: hostile, Question: "<p>Who?</p>", Choices: []ChoiceView{{N: 1, HTML: "one"}, {N: 2, HTML: "two"}}}
+	rows := []QuizRowView{{N: 1, HTML: "one", Choices: []ChoiceView{{N: 1, HTML: "<b>1</b>"}, {N: 2, HTML: "2"}}}}
+	asked := func(kind string) *QuizView {
+		return &QuizView{ID: hostile + kind, Kind: kind, Question: "q", Rows: rows, RowHead: "r", ColHead: "c", Columns: []template.HTML{"1", "2"}, Problem: hostile, Twin: quiz}
+	}
 	blocks := []BlockView{
+		{Kind: "quiz", Quiz: asked("order")}, {Kind: "quiz", Quiz: asked("match")}, {Kind: "quiz", Quiz: asked("matrix")},
 		{Kind: "prose", HTML: "<p>text</p>"}, {Kind: "note", HTML: "n"}, {Kind: "experiment", HTML: "e"}, {Kind: "takeaway", HTML: "t"}, {Kind: "hint", HTML: "h"},
 		{Kind: "quiz", Quiz: quiz}, {Kind: "predict", Quiz: quiz}, {Kind: "quiz", Quiz: &QuizView{ID: "self", SelfCheck: true, Question: "q", Answer: "a"}},
 		{Kind: "browser", Acts: []ActView{{Do: "fill", Target: hostile, Value: hostile}}}, {Kind: "http", Text: hostile, From: hostile, Edit: true}, {Kind: "policy", Entries: []EntryView{{ID: hostile, Value: hostile}}},
@@ -109,7 +114,7 @@ func TestTemplatesSayNothingThemselves(t *testing.T) {
 
 // TestAnswersAreNotOnThePage: what is right is there for nobody to find until it has been answered.
 func TestAnswersAreNotOnThePage(t *testing.T) {
-	q := QuizView{ID: "who", Question: "Who?", Choices: []ChoiceView{{1, "Maya"}, {2, "Mallory"}}, Given: 2, Correct: true, Feedback: "Because of the code."}
+	q := QuizView{ID: "who", Question: "Who?", Kind: "choice", Choices: []ChoiceView{{N: 1, HTML: "Maya"}, {N: 2, HTML: "Mallory", Given: true}}, Correct: true, Feedback: "Because of the code."}
 	ask := func() string {
 		return rendered(t, "lesson", LessonPage{Slug: "s", Steps: []StepView{{ID: "a", Blocks: []BlockView{{Kind: "quiz", Quiz: &q}}}}})
 	}

@@ -67,7 +67,7 @@ type Step struct {
 	Blocks    []Block
 }
 
-// Quiz finds a question of the lesson by its id, among quizzes and predictions; nil if there is none.
+// Quiz finds a question of the lesson that is graded by its id, among quizzes, predictions and twins; nil if there is none.
 func (l *Lesson) Quiz(id string) *Quiz {
 	for _, q := range l.Quizzes() {
 		if q.ID == id && !q.SelfCheck {
@@ -77,13 +77,18 @@ func (l *Lesson) Quiz(id string) *Quiz {
 	return nil
 }
 
-// Quizzes lists the questions of the lesson in order, predictions among them.
+// Quizzes lists the questions of the lesson in order: predictions are among them, and twins, each behind its question.
 func (l *Lesson) Quizzes() []*Quiz {
 	var list []*Quiz
 	add := func(blocks []Block) {
 		for _, b := range blocks {
-			if q, ok := b.(*Quiz); ok {
-				list = append(list, q)
+			q, ok := b.(*Quiz)
+			if !ok {
+				continue
+			}
+			list = append(list, q)
+			if q.Twin != nil {
+				list = append(list, q.Twin)
 			}
 		}
 	}
@@ -203,25 +208,6 @@ func (l *Lesson) Attacks() []*Step {
 // Hint helps with a step.
 type Hint struct{ HTML template.HTML }
 
-// Quiz is a question with choices, or a self-check without.
-type Quiz struct {
-	ID        string
-	Predict   bool // asked before the act it is about, which waits for the answer
-	SelfCheck bool // no choices: the learner compares with Answer
-	Question  template.HTML
-	Choices   []Choice
-	Answer    template.HTML // of a self-check
-	Line      int
-}
-
-// Choice is one answer. What is right and why stays with the server until it has been chosen.
-type Choice struct {
-	HTML          template.HTML
-	Correct       bool
-	Misconception string // on each wrong one
-	Feedback      template.HTML
-}
-
 // Note, Experiment and Takeaway are callouts.
 type Note struct{ HTML template.HTML }
 type Experiment struct{ HTML template.HTML }
@@ -241,25 +227,6 @@ func (*Quiz) block()       {}
 func (*Note) block()       {}
 func (*Experiment) block() {}
 func (*Takeaway) block()   {}
-
-// Result is what grading says.
-type Result struct {
-	Correct       bool
-	Feedback      template.HTML
-	Misconception string
-}
-
-// Grade grades a choice, counted from 1.
-func (q *Quiz) Grade(choice int) (Result, error) {
-	if q.SelfCheck {
-		return Result{}, errors.New("this question has no choices: compare your answer with the one given")
-	}
-	if choice < 1 || choice > len(q.Choices) {
-		return Result{}, fmt.Errorf("choice %d is not among the %d choices: they count from 1", choice, len(q.Choices))
-	}
-	c := q.Choices[choice-1]
-	return Result{Correct: c.Correct, Feedback: c.Feedback, Misconception: c.Misconception}, nil
-}
 
 // Expand puts values in place of {{name}}; a name that lookup doesn't know is an error.
 func Expand(text string, lookup func(name string) (string, bool)) (string, error) {

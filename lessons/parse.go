@@ -240,13 +240,6 @@ func slug(s string) string {
 	return strings.TrimSuffix(b.String(), "-")
 }
 
-func (p *parser) stepID() string {
-	if p.step == nil {
-		return "intro"
-	}
-	return p.step.ID
-}
-
 // whole checks what can only be seen at the end.
 func (p *parser) whole() {
 	if len(p.lesson.Steps) == 0 {
@@ -296,8 +289,12 @@ func (p *parser) plain(line int, text string) {
 	}
 }
 
+// markdown is a question, a choice or what is said to it: {{code#1}} in it becomes the learner's own value.
 func (p *parser) markdown(line int, text string) template.HTML {
 	p.plain(line, text)
+	for i, l := range strings.Split(text, "\n") {
+		p.values(line+i, l)
+	}
 	html, err := render(text)
 	if err != nil {
 		p.fail(line, "this can't be rendered: %v", err)

@@ -248,6 +248,18 @@ func (p *parser) placeholders(line int, text string) {
 	}
 }
 
+// values checks the {{…}} of a line that is read: a value's tag.
+func (p *parser) values(line int, text string) {
+	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+		if !p.tag(m[1]) {
+			p.fail(line, "{{%s}} is not a value of the run: in a question it is written like {{code#1}}; the kinds are %s", m[1], strings.Join(p.v.Values, ", "))
+		}
+	}
+	if strings.Contains(placeholder.ReplaceAllString(text, ""), "{{") {
+		p.fail(line, "a {{ has no }}")
+	}
+}
+
 // tag tells whether a text names a value that a run can hold.
 func (p *parser) tag(text string) bool {
 	kind, _, _ := strings.Cut(text, "#")

@@ -1,18 +1,26 @@
 package lessons
 
 import (
+	"cmp"
 	"fmt"
+	"html/template"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // The callouts: questions, notes, experiments, what to take away.
 
 var (
-	calloutWords = []string{"QUIZ", "PREDICT", "NOTE", "EXPERIMENT", "TAKEAWAY"}
-	calloutLine  = regexp.MustCompile(`^\[!([A-Z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
-	choiceLine   = regexp.MustCompile(`^- \[([ x])\] (.*?)\s*(?:\{(M\d+)\})?$`)
+	notes       = []string{"NOTE", "EXPERIMENT", "TAKEAWAY"}
+	questions   = map[string]Kind{"QUIZ": OneOf, "PREDICT": OneOf, "TWIN": OneOf, "ORDER": Order, "MATCH": Match, "MATRIX": Matrix}
+	calloutLine = regexp.MustCompile(`^\[!([A-Z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
+	choiceLine  = regexp.MustCompile(`^- \[([ x])\] (.*?)\s*(?:\{(M\d+)\})?$`)
+	beliefEnd   = regexp.MustCompile(`\s*\{(M\d+)\}$`)
+	itemLine    = regexp.MustCompile(`^(\d+)\. (.+)$`)
+	ruleLine    = regexp.MustCompile(`^[\s|:-]*---[\s|:-]*$`) // between a table's head and its rows
 )
 
 // callout reads a "> [!WORD id] …" and moves behind it.
@@ -23,13 +31,13 @@ func (p *parser) callout() {
 		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(p.lines[p.n], ">"), " "))
 	}
 	m := calloutLine.FindStringSubmatch(lines[0])
-	if m == nil || !slices.Contains(calloutWords, m[1]) {
-		p.fail(begin, "there is no callout like this: they are %s", strings.Join(calloutWords, ", "))
+	if m == nil || questions[m[1]] == "" && !slices.Contains(notes, m[1]) {
+		p.fail(begin, "there is no callout like this: they are %s", strings.Join(append(slices.Sorted(maps.Keys(questions)), notes...), ", "))
 		return
 	}
 	lines[0] = m[3]
-	if m[1] == "QUIZ" || m[1] == "PREDICT" {
-		p.quiz(begin, m[1] == "PREDICT", m[2], lines)
+	if questions[m[1]] != "" {
+		p.question(begin, m[1], m[2], lines)
 		return
 	}
 	html := p.prose(begin, strings.Join(lines, "\n"))
@@ -43,24 +51,85 @@ func (p *parser) callout() {
 	}
 }
 
-func (p *parser) quiz(begin int, predict bool, id string, lines []string) {
-	q := &Quiz{ID: id, Predict: predict, Line: begin + 1}
-	if q.ID == "" {
-		n := 1
-		for _, other := range p.lesson.Quizzes() {
-			if strings.HasPrefix(other.ID, p.stepID()+"-") {
-				n++
-			}
+// question reads a question of any kind: it begins with what is asked, and its last part are the lines "- [x]" and "- [ ]".
+func (p *parser) question(begin int, word, id string, lines []string) {
+	q := &Quiz{ID: id, Kind: questions[word], Predict: word == "PREDICT", Line: begin + 1}
+	var twinOf *Quiz
+	switch {
+	case word == "TWIN":
+		twinOf = p.twinOf(id)
+		if twinOf == nil {
+			p.fail(begin, "a twin stands directly behind the question that it is a twin of, and has its id: > [!QUIZ %s] …, then > [!TWIN %s] …", cmp.Or(id, "id"), cmp.Or(id, "id"))
+			return
 		}
-		q.ID = fmt.Sprintf("%s-%d", p.stepID(), n)
+		q.ID = twinOf.ID + "-twin"
+	case id == "":
+		q.ID = p.unnamed()
 	}
 	p.name(begin, q.ID)
-	first := slices.IndexFunc(lines, func(l string) bool { return choiceLine.MatchString(l) })
-	if first < 0 {
+	last := slices.IndexFunc(lines, func(l string) bool { return choiceLine.MatchString(l) })
+	switch {
+	case last < 0 && word == "QUIZ":
 		p.selfCheck(begin, q, lines)
+	case last < 0:
+		p.fail(begin, "this question has no lines - [x] and - [ ]: they say what is right, and what is said to each answer")
+		return
+	case q.Kind == OneOf:
+		q.Question = p.markdown(begin, strings.Join(lines[:last], "\n"))
+		p.choices(begin, q, lines, last)
+	default:
+		// Before what is said stands what is asked, and before that the question.
+		first := slices.IndexFunc(lines[:last], func(l string) bool { return itemLine.MatchString(l) || strings.HasPrefix(l, "|") })
+		if first < 0 {
+			first = last
+		}
+		q.Question = p.markdown(begin, strings.Join(lines[:first], "\n"))
+		if q.Kind == Order {
+			p.items(begin, q, lines, first, last)
+		} else {
+			p.table(begin, q, lines, first, last)
+		}
+		p.endings(begin, q, lines, last)
+	}
+	if twinOf != nil {
+		twinOf.Twin = q
 		return
 	}
-	q.Question = p.markdown(begin, strings.Join(lines[:first], "\n"))
+	p.add(q)
+}
+
+// twinOf is the question that stands directly before; nil if it can't have a twin of this id.
+func (p *parser) twinOf(id string) *Quiz {
+	blocks := p.lesson.Intro
+	if p.step != nil {
+		blocks = p.step.Blocks
+	}
+	if len(blocks) == 0 {
+		return nil
+	}
+	q, ok := blocks[len(blocks)-1].(*Quiz)
+	if !ok || q.Predict || q.SelfCheck || q.Twin != nil || id != "" && id != q.ID {
+		return nil
+	}
+	return q
+}
+
+// unnamed is an id for a question that has none of its own.
+func (p *parser) unnamed() string {
+	step, n := "intro", 1
+	if p.step != nil {
+		step = p.step.ID
+	}
+	for _, other := range p.lesson.Quizzes() {
+		if strings.HasPrefix(other.ID, step+"-") && !strings.HasSuffix(other.ID, "-twin") {
+			n++
+		}
+	}
+	return fmt.Sprintf("%s-%d", step, n)
+}
+
+// choices reads the answers of a question, each with what is said to it.
+func (p *parser) choices(begin int, q *Quiz, lines []string, first int) {
 	for i := first; i < len(lines); {
 		m := choiceLine.FindStringSubmatch(lines[i])
 		if m == nil {
@@ -74,16 +143,10 @@ func (p *parser) quiz(begin int, predict bool, id string, lines []string) {
 			feedback = append(feedback, strings.TrimPrefix(lines[i], "  "))
 		}
 		c.Feedback = p.markdown(at+1, strings.Join(feedback, "\n"))
-		switch {
-		case strings.TrimSpace(strings.Join(feedback, "")) == "":
+		if strings.TrimSpace(strings.Join(feedback, "")) == "" {
 			p.fail(at, "this choice has no feedback: write it below, indented by two spaces")
-		case !c.Correct && c.Misconception == "":
-			p.fail(at, "this wrong choice has no misconception: put its id at the end of the line, as in {M05}")
-		case c.Correct && c.Misconception != "":
-			p.fail(at, "a right choice has no misconception")
-		case c.Misconception != "" && Misconceptions[c.Misconception] == "":
-			p.fail(at, "there is no misconception %s", c.Misconception)
 		}
+		p.belief(at, c)
 		q.Choices = append(q.Choices, c)
 	}
 	right := 0
@@ -95,18 +158,182 @@ func (p *parser) quiz(begin int, predict bool, id string, lines []string) {
 	if len(q.Choices) < 3 || len(q.Choices) > 4 || right != 1 {
 		p.fail(begin, "a question has 3 or 4 choices and one of them is right; this has %d and %d", len(q.Choices), right)
 	}
-	p.add(q)
+}
+
+// endings reads what is said where the answer is no choice: "- [x] …" if all is right, "- [ ] … {M04}" to anything else.
+func (p *parser) endings(begin int, q *Quiz, lines []string, first int) {
+	for i := first; i < len(lines); {
+		at := begin + i
+		m := choiceLine.FindStringSubmatch(lines[i])
+		if m == nil {
+			p.fail(at, "behind the first line - [x] or - [ ] there are only these, and what goes on below them, indented")
+			return
+		}
+		c := Choice{Correct: m[1] == "x", Misconception: m[3]}
+		said := []string{m[2]}
+		for i++; i < len(lines) && !strings.HasPrefix(lines[i], "- "); i++ {
+			said = append(said, strings.TrimSpace(lines[i]))
+		}
+		text := strings.TrimSpace(strings.Join(said, "\n"))
+		if m := beliefEnd.FindStringSubmatch(text); m != nil && c.Misconception == "" { // it may stand behind all that is said
+			text, c.Misconception = text[:len(text)-len(m[0])], m[1]
+		}
+		c.Feedback = p.markdown(at, text)
+		if text == "" {
+			p.fail(at, "nothing is said here: write the feedback behind the brackets")
+		}
+		p.belief(at, c)
+		q.Choices = append(q.Choices, c)
+	}
+	if len(q.Choices) != 2 || q.Choices[0].Correct == q.Choices[1].Correct {
+		p.fail(begin, "a question like this has one line - [x], for all of it right, and one line - [ ], for anything else")
+	}
+}
+
+// belief checks that what is wrong names why it is believed, and that what is right doesn't.
+func (p *parser) belief(at int, c Choice) {
+	switch {
+	case !c.Correct && c.Misconception == "":
+		p.fail(at, "this wrong choice has no misconception: put its id at the end of the line, as in {M05}")
+	case c.Correct && c.Misconception != "":
+		p.fail(at, "a right choice has no misconception")
+	case c.Misconception != "" && Misconceptions[c.Misconception] == "":
+		p.fail(at, "there is no misconception %s", c.Misconception)
+	}
+}
+
+// items reads what is to be put in order: a numbered list in the right order, which is shown in another.
+func (p *parser) items(begin int, q *Quiz, lines []string, first, last int) {
+	var items []Row
+	for i := first; i < last; {
+		if strings.TrimSpace(lines[i]) == "" {
+			i++
+			continue
+		}
+		m := itemLine.FindStringSubmatch(lines[i])
+		place := len(items) + 1
+		if m == nil || m[1] != strconv.Itoa(place) {
+			p.fail(begin+i, "here stands item %d of the list, as in %d. What comes then", place, place)
+			return
+		}
+		at, item := begin+i, []string{m[2]}
+		for i++; i < last && strings.HasPrefix(lines[i], "  "); i++ {
+			item = append(item, strings.TrimSpace(lines[i]))
+		}
+		items = append(items, Row{HTML: p.inline(at, strings.Join(item, " ")), Right: []int{place}})
+		q.Columns = append(q.Columns, template.HTML(strconv.Itoa(place)))
+	}
+	if len(items) < 3 || len(items) > 8 {
+		p.fail(begin, "an order has 3 to 8 items, numbered in the right order; this has %d", len(items))
+		return
+	}
+	for _, i := range shuffled(q.ID, len(items)) {
+		q.Rows = append(q.Rows, items[i])
+	}
+}
+
+// table reads the pairs of a match, whose right-hand sides are shown in another order, or the cells of a matrix.
+func (p *parser) table(begin int, q *Quiz, lines []string, first, last int) {
+	for last > first && strings.TrimSpace(lines[last-1]) == "" {
+		last--
+	}
+	if last-first < 3 || !ruleLine.MatchString(lines[first+1]) {
+		p.fail(begin, "this question has a table: a row of heads, a row | --- | --- |, and its rows")
+		return
+	}
+	head := cells(lines[first])
+	if q.Kind == Match && len(head) != 2 || q.Kind == Matrix && (len(head) < 3 || len(head) > 7) {
+		p.fail(begin+first, "a match has two columns; a matrix has one of names and 2 to 6 to mark; this table has %d", len(head))
+		return
+	}
+	q.RowHead = p.inline(begin+first, head[0])
+	if q.Kind == Match {
+		q.ColHead = p.inline(begin+first, head[1])
+	} else {
+		for _, c := range head[1:] {
+			q.Columns = append(q.Columns, p.inline(begin+first, c))
+		}
+	}
+	marked := false
+	for i := first + 2; i < last; i++ {
+		at, row := begin+i, cells(lines[i])
+		if len(row) != len(head) {
+			p.fail(at, "this row has %d cells, and the head %d", len(row), len(head))
+			return
+		}
+		r := Row{HTML: p.inline(at, row[0])}
+		if row[0] == "" || slices.ContainsFunc(q.Rows, func(o Row) bool { return o.HTML == r.HTML }) {
+			p.fail(at, "each row has a name of its own in its first cell")
+		}
+		if q.Kind == Match {
+			right := p.inline(at, row[1])
+			if right == "" {
+				p.fail(at, "what belongs to this? Its second cell is empty")
+			}
+			n := slices.Index(q.Columns, right)
+			if n < 0 {
+				n = len(q.Columns)
+				q.Columns = append(q.Columns, right)
+			}
+			r.Right = []int{n + 1}
+		} else {
+			for n, c := range row[1:] {
+				switch c {
+				case "x":
+					r.Right = append(r.Right, n+1)
+					marked = true
+				case "":
+				default:
+					p.fail(at, "a cell of a matrix is x or empty, not %q", c)
+				}
+			}
+		}
+		q.Rows = append(q.Rows, r)
+	}
+	switch {
+	case len(q.Rows) < 2 || len(q.Rows) > 8:
+		p.fail(begin, "a table like this has 2 to 8 rows; this has %d", len(q.Rows))
+	case q.Kind == Matrix && !marked:
+		p.fail(begin, "nothing in this matrix is marked: put an x where it is right")
+	case q.Kind == Match && len(q.Columns) < 2:
+		p.fail(begin, "everything here belongs to the same: there is nothing to match")
+	case q.Kind == Match:
+		q.shuffleColumns()
+	}
+}
+
+// shuffleColumns brings the right-hand sides of a match out of the order of their rows.
+func (q *Quiz) shuffleColumns() {
+	order := shuffled(q.ID, len(q.Columns))
+	columns := make([]template.HTML, len(order))
+	for n, i := range order {
+		columns[n] = q.Columns[i]
+	}
+	for _, r := range q.Rows {
+		r.Right[0] = slices.Index(order, r.Right[0]-1) + 1
+	}
+	q.Columns = columns
+}
+
+// cells are the cells of a table's row. \| is a bar within one.
+func cells(line string) []string {
+	const bar = "\x00"
+	line = strings.ReplaceAll(strings.TrimSpace(line), `\|`, bar)
+	parts := strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|"), "|")
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(strings.ReplaceAll(part, bar, "|"))
+	}
+	return parts
 }
 
 // selfCheck reads the plain form: a question, a line ---, an answer.
 func (p *parser) selfCheck(begin int, q *Quiz, lines []string) {
 	cut := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "---" })
-	if cut < 0 || q.Predict {
+	if cut < 0 {
 		p.fail(begin, "this question has no choices, as in - [x] …; for a self-check put a line --- before its answer")
 		return
 	}
 	q.SelfCheck = true
 	q.Question = p.markdown(begin, strings.Join(lines[:cut], "\n"))
 	q.Answer = p.markdown(begin+cut+1, strings.Join(lines[cut+1:], "\n"))
-	p.add(q)
 }

@@ -83,10 +83,10 @@ func TestALessonWithOneOfEverythingParses(t *testing.T) {
 		t.Errorf("a pointer became %s", n.HTML)
 	}
 	q := l.Quiz("own-id")
-	if r, err := q.Grade(1); err != nil || r.Correct || r.Misconception != "M05" || !strings.Contains(string(r.Feedback), "Because.") {
+	if r, err := q.Grade(Answer{1}); err != nil || r.Correct || r.Misconception != "M05" || !strings.Contains(string(r.Feedback), "Because.") {
 		t.Errorf("grading a wrong choice: %+v %v", r, err)
 	}
-	if r, err := q.Grade(2); err != nil || !r.Correct {
+	if r, err := q.Grade(Answer{2}); err != nil || !r.Correct {
 		t.Errorf("grading the right choice: %+v %v", r, err)
 	}
 	if l.Quiz("first-1") == nil || len(l.Quizzes()) != 3 || l.Quiz("first-2") != nil {
@@ -210,6 +210,7 @@ func TestExpandNamesWhatIsMissing(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(good))
+	f.Add([]byte(kinds))
 	f.Add([]byte(front + "## S\n> [!QUIZ\n> - [x] {M01}\n```expect\nno\n```"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		l, err := Parse("core/01-x.md", src, vocabulary)

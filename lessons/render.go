@@ -3,6 +3,7 @@ package lessons
 import (
 	"bytes"
 	"html/template"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -14,8 +15,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// markdown renders prose. Raw HTML stays off. Two things are our own: a code span that is a value's tag, like `code#1`, can be
-// followed, and a link to a tag or to an exchange, like [that request](#POST /token), points into the learner's own run.
+// markdown renders prose. Raw HTML stays off. Three things are our own: a code span that is a value's tag, like `code#1`, can be
+// followed; a link to a tag or to an exchange, like [that request](#POST /token), points into the learner's own run; and
+// {{code#1}} is where the page puts the learner's own value.
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.Table, extension.Typographer),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(references{}, 100))),
@@ -32,7 +34,7 @@ var explained = sync.OnceValue(func() goldmark.Markdown {
 
 // render makes HTML of a question, a choice or an explanation; renderProse of the text of a lesson, whose terms lead to the
 // glossary.
-func render(text string) (template.HTML, error)      { return convert(markdown, text) }
+func render(text string) (template.HTML, error)      { return convert(markdown, placeholders(text)) }
 func renderProse(text string) (template.HTML, error) { return convert(explained(), text) }
 
 func convert(m goldmark.Markdown, text string) (template.HTML, error) {
@@ -41,6 +43,17 @@ func convert(m goldmark.Markdown, text string) (template.HTML, error) {
 		return "", err
 	}
 	return template.HTML(b.String()), nil
+}
+
+var ownValue = regexp.MustCompile(`\{\{([a-z_]+#[1-9]\d*)\}\}`)
+
+// placeholders makes {{code#1}} code wherever it isn't code yet.
+func placeholders(text string) string {
+	parts := strings.Split(text, "`")
+	for i := 0; i < len(parts); i += 2 {
+		parts[i] = ownValue.ReplaceAllString(parts[i], "`$0`")
+	}
+	return strings.Join(parts, "`")
 }
 
 // pointers makes "[text](#POST /token)" a link that Markdown can read, since its address has a space.
@@ -79,7 +92,8 @@ func codeSpan(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.W
 		w.WriteString(`<span class="val" data-tag="` + text + `">` + text + `</span>`)
 		return ast.WalkSkipChildren, nil
 	}
-	w.WriteString("<code>" + template.HTMLEscapeString(text) + "</code>")
+	code := ownValue.ReplaceAllString(template.HTMLEscapeString(text), `<span data-value="$1">$1</span>`)
+	w.WriteString("<code>" + code + "</code>")
 	return ast.WalkSkipChildren, nil
 }
 

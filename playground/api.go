@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"oauthplayground/lessons"
 	"oauthplayground/mockidp/check"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
@@ -192,16 +193,48 @@ func (s *Server) getAnswers(c *gin.Context, sandbox *world.Sandbox) {
 	s.reply(c, answers, err)
 }
 
-func (s *Server) postAnswer(c *gin.Context, sandbox *world.Sandbox) {
-	var in struct {
-		Question string `json:"question"`
-		Choice   int    `json:"choice"`
+// answerTo is an answer to a question, in numbers that count from 1.
+type answerTo struct {
+	Question string         `json:"question"`
+	Choice   *int           `json:"choice"` // short for an answer of one number
+	Answer   lessons.Answer `json:"answer"`
+}
+
+func decodeAnswer(c *gin.Context) (string, lessons.Answer, error) {
+	var in answerTo
+	err := decode(c, &in, false)
+	switch {
+	case err != nil:
+	case (in.Choice == nil) == (in.Answer == nil):
+		err = bad(`Say what is answered, once: {"question":"…","choice":2}, or {"question":"…","answer":[2,1,3]} where there are rows.`)
+	case in.Choice != nil:
+		in.Answer = lessons.Answer{*in.Choice}
 	}
-	if err := decode(c, &in, false); err != nil {
+	return in.Question, in.Answer, err
+}
+
+func (s *Server) postAnswer(c *gin.Context, sandbox *world.Sandbox) {
+	question, given, err := decodeAnswer(c)
+	if err != nil {
 		s.problem(c, err)
 		return
 	}
-	graded, err := sandbox.Answer(c.Request.Context(), in.Question, in.Choice)
+	graded, err := sandbox.Answer(c.Request.Context(), question, given)
+	s.reply(c, graded, err)
+}
+
+func (s *Server) gradeAnswer(c *gin.Context) {
+	l, err := s.findLesson(c.Param("slug"))
+	if err != nil {
+		s.problem(c, err)
+		return
+	}
+	question, given, err := decodeAnswer(c)
+	if err != nil {
+		s.problem(c, err)
+		return
+	}
+	graded, err := world.Grade(l, question, given)
 	s.reply(c, graded, err)
 }
 
@@ -385,10 +418,14 @@ type stepInfo struct {
 }
 
 type questionInfo struct {
-	ID      string   `json:"id"`
-	Predict bool     `json:"predict"`
-	HTML    string   `json:"html"`
-	Choices []string `json:"choices"`
+	ID      string       `json:"id"`
+	Kind    lessons.Kind `json:"kind"`
+	Predict bool         `json:"predict"`
+	TwinOf  string       `json:"twin_of,omitempty"`
+	HTML    string       `json:"html"`
+	Choices []string     `json:"choices"`
+	Rows    []string     `json:"rows,omitempty"`
+	Columns []string     `json:"columns,omitempty"`
 }
 
 func (s *Server) listLessons(c *gin.Context) {

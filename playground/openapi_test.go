@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -62,13 +63,31 @@ func TestTheWholeLessonAsDescribed(t *testing.T) {
 	for _, l := range list.Lessons {
 		var lesson struct {
 			Steps     []struct{ ID string }
-			Questions []struct{ ID string }
+			Questions []struct {
+				ID, Kind string
+				Rows     []string
+			}
 		}
 		decodeInto(t, ask("GET", "/api/lessons/"+l.Slug).body, &lesson)
 		b := newBox(t, base, `{"lesson":"`+l.Slug+`"}`)
 		for _, q := range lesson.Questions {
-			if r := b.call(t, "POST", "/answers", b.Key, `{"question":"`+q.ID+`","choice":1}`); r.status != 200 {
+			given := `"choice":1`
+			if q.Kind != "choice" {
+				places := make([]string, len(q.Rows))
+				for i := range places {
+					places[i] = strconv.Itoa(i + 1)
+				}
+				given = `"answer":[` + strings.Join(places, ",") + `]`
+			}
+			if r := b.call(t, "POST", "/answers", b.Key, `{"question":"`+q.ID+`",`+given+`}`); r.status != 200 {
 				t.Errorf("%s, %s: %d %s", l.Slug, q.ID, r.status, r.body)
+			}
+			path := "/api/lessons/" + l.Slug + "/answers"
+			req := mustRequest("POST", base+path, `{"question":"`+q.ID+`",`+given+`}`)
+			req.Header.Set("Content-Type", "application/json")
+			r := do(t, http.DefaultClient, req)
+			if described(t, "POST", path, r); r.status != 200 {
+				t.Errorf("%s, %s: graded for nobody: %d %s", l.Slug, q.ID, r.status, r.body)
 			}
 		}
 		for _, step := range lesson.Steps {

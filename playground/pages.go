@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -45,17 +46,19 @@ func (s *Server) lessonPage(c *gin.Context) {
 		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
 		return
 	}
-	s.showLesson(c, l, nil)
+	s.showLesson(c, http.StatusOK, l, nil)
 }
 
 // given is an answer posted without script.
 type given struct {
 	question string
-	choice   int
-	result   lessons.Result
+	answer   lessons.Answer
+	graded   world.Graded
+	problem  string // why it can't be graded
 }
 
-// answerPage grades a quiz posted as a form, and shows the lesson again with the feedback in its place.
+// answerPage grades a question posted as a form, and shows the lesson again with the feedback in its place. An answer that
+// can't be graded stands there as it was given, with what is wrong with it.
 func (s *Server) answerPage(c *gin.Context) {
 	l, err := s.findLesson(c.Param("slug"))
 	if err != nil {
@@ -67,26 +70,36 @@ func (s *Server) answerPage(c *gin.Context) {
 		s.errorPage(c, http.StatusBadRequest, "This answer can't be read.", "Go back and choose again.")
 		return
 	}
-	if len(c.Request.PostForm["question"]) > 1 || len(c.Request.PostForm["choice"]) > 1 {
+	form := c.Request.PostForm
+	if len(form["question"]) > 1 || len(form["choice"]) > 1 {
 		s.errorPage(c, http.StatusBadRequest, "This answer chooses twice.", "Go back, choose one, and send it again.")
 		return
 	}
-	g := given{question: c.Request.PostForm.Get("question")}
-	g.choice, _ = strconv.Atoi(c.Request.PostForm.Get("choice"))
+	g := given{question: form.Get("question")}
+	for _, n := range append(form["choice"], form["answer"]...) {
+		number, _ := strconv.Atoi(n)
+		g.answer = append(g.answer, number)
+	}
 	q := l.Quiz(g.question)
 	if q == nil {
 		s.errorPage(c, http.StatusBadRequest, "This lesson has no such question.", "Go back and choose again.")
 		return
 	}
-	if g.result, err = q.Grade(g.choice); err != nil {
+	g.graded, err = world.Grade(l, g.question, g.answer)
+	var p world.Problem
+	switch {
+	case errors.As(err, &p) && q.Kind == lessons.OneOf:
 		s.errorPage(c, http.StatusBadRequest, "No answer was chosen.", "Go back, choose one, and send it again.")
-		return
+	case errors.As(err, &p):
+		g.problem = p.Detail
+		s.showLesson(c, p.Status, l, &g)
+	default:
+		s.showLesson(c, http.StatusOK, l, &g)
 	}
-	s.showLesson(c, l, &g)
 }
 
-func (s *Server) showLesson(c *gin.Context, l *lessons.Lesson, g *given) {
-	s.page(c, http.StatusOK, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRun(l), g) }, l.Title)
+func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *given) {
+	s.page(c, status, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRun(l), g) }, l.Title)
 }
 
 func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *given) frontend.LessonPage {
@@ -203,12 +216,33 @@ func actView(a lessons.BrowserAct) frontend.ActView {
 }
 
 func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
-	v := &frontend.QuizView{ID: q.ID, Question: q.Question, SelfCheck: q.SelfCheck, Answer: q.Answer}
-	for i, choice := range q.Choices {
-		v.Choices = append(v.Choices, frontend.ChoiceView{N: i + 1, HTML: choice.HTML})
+	v := &frontend.QuizView{ID: q.ID, Kind: string(q.Kind), Question: q.Question, SelfCheck: q.SelfCheck, Answer: q.Answer, RowHead: q.RowHead, ColHead: q.ColHead, Columns: q.Columns}
+	if q.Twin != nil {
+		v.Twin = quizView(q.Twin, g)
 	}
-	if g != nil && g.question == q.ID {
-		v.Graded, v.Given, v.Correct, v.Feedback = true, g.choice, g.result.Correct, g.result.Feedback
+	mine := g != nil && g.question == q.ID
+	if mine {
+		v.Problem, v.Graded, v.Correct, v.Feedback = g.problem, g.problem == "", g.graded.Correct, template.HTML(g.graded.Feedback)
+	}
+	if q.Kind == lessons.OneOf {
+		for i, choice := range q.Choices {
+			v.Choices = append(v.Choices, frontend.ChoiceView{N: i + 1, HTML: choice.HTML, Given: mine && slices.Contains(g.answer, i+1)})
+		}
+		return v
+	}
+	for i, row := range q.Rows {
+		r := frontend.QuizRowView{N: i + 1, HTML: row.HTML, Right: v.Graded && g.graded.Rows[i]}
+		for n, column := range q.Columns {
+			choice := frontend.ChoiceView{N: n + 1, HTML: column}
+			if q.Kind == lessons.Matrix {
+				choice.N += i * len(q.Columns)
+				choice.Given = mine && slices.Contains(g.answer, choice.N)
+			} else {
+				choice.Given = mine && i < len(g.answer) && g.answer[i] == choice.N
+			}
+			r.Choices = append(r.Choices, choice)
+		}
+		v.Rows = append(v.Rows, r)
 	}
 	return v
 }
@@ -299,9 +333,20 @@ func describe(l *lessons.Lesson) lessonInfo {
 		if q.SelfCheck {
 			continue
 		}
-		v := questionInfo{ID: q.ID, Predict: q.Predict, HTML: string(q.Question)}
-		for _, choice := range q.Choices {
-			v.Choices = append(v.Choices, string(choice.HTML))
+		v := questionInfo{ID: q.ID, Kind: q.Kind, Predict: q.Predict, HTML: string(q.Question), Choices: []string{}}
+		if i := len(info.Quizzes) - 1; i >= 0 && q.ID == info.Quizzes[i].ID+"-twin" {
+			v.TwinOf = info.Quizzes[i].ID
+		}
+		if q.Kind == lessons.OneOf {
+			for _, choice := range q.Choices {
+				v.Choices = append(v.Choices, string(choice.HTML))
+			}
+		}
+		for _, row := range q.Rows {
+			v.Rows = append(v.Rows, string(row.HTML))
+		}
+		for _, column := range q.Columns {
+			v.Columns = append(v.Columns, string(column))
 		}
 		info.Quizzes = append(info.Quizzes, v)
 	}

@@ -30,6 +30,7 @@ func routes() []route {
 		{"GET", "/api/openapi.json", plain((*Server).openAPI)},
 		{"GET", "/api/lessons", plain((*Server).listLessons)},
 		{"GET", "/api/lessons/:slug", plain((*Server).getLesson)},
+		{"POST", "/api/lessons/:slug/answers", plain((*Server).gradeAnswer)},
 		{"POST", "/api/sandboxes", plain((*Server).createSandbox)},
 		{"GET", "/api/sandboxes/:id", keyed((*Server).getSandbox)},
 		{"DELETE", "/api/sandboxes/:id", keyed((*Server).deleteSandbox)},

@@ -44,7 +44,7 @@ export class Sandbox {
   play = (step: string, edits: Record<string, string>) => this.at<Played>('POST', `/steps/${step}/play`, { edits });
   replay = (step: string) => this.at<Played>('POST', `/steps/${step}/replay`);
   answers = () => this.at<Record<string, Given>>('GET', '/answers');
-  answer = (question: string, choice: number) => this.at<Graded>('POST', '/answers', { question, choice });
+  answer = (question: string, answer: number[]) => this.at<Graded>('POST', '/answers', { question, answer });
   open = (browser: string, url: string) => this.at<BrowserView>('POST', `/browsers/${browser}/open`, { url });
   back = (browser: string) => this.at<BrowserView>('POST', `/browsers/${browser}/back`);
   forward = (browser: string) => this.at<BrowserView>('POST', `/browsers/${browser}/forward`);

@@ -32,7 +32,7 @@ export interface Place {
   at: number; // steps done
   of: number; // all of them
   passed: string[];
-  answers: Record<string, number>;
+  answers: Record<string, number[]>;
   when: string; // RFC 3339
 }
 

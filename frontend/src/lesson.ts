@@ -5,7 +5,6 @@ import { Problem, type Sandbox } from './api';
 import { graded, keepPlace, places, type Place } from './kept';
 import { single } from './keys';
 import { arrowLeft, check } from './parts';
-import { quote } from './quote';
 import type { Question } from './question';
 import type { Request } from './request';
 import { narrow, Record } from './record';
@@ -57,7 +56,7 @@ export class Lesson extends HTMLElement {
     this.questions = [...this.querySelectorAll<Question>('pg-quiz, pg-predict')];
     for (const s of this.steps) this.hold(s);
     for (const q of this.questions) {
-      q.grade = async (question, choice) => (await this.run.need()).answer(question, choice);
+      q.grade = async (question, answer) => (await this.run.need()).answer(question, answer);
       q.addEventListener('answered', (e) => this.answered(q, (e as CustomEvent<Graded>).detail));
     }
     this.frame.addEventListener('openurl', (e) => void this.act(async (s) => void (await s.open('browser', (e as CustomEvent<string>).detail))));
@@ -159,6 +158,11 @@ export class Lesson extends HTMLElement {
     this.record.clear();
     this.expect.clear();
     this.outcomes.clear();
+    for (const o of this.querySelectorAll<HTMLElement>('[data-value][title]')) {
+      o.textContent = o.dataset['value']!;
+      o.removeAttribute('title');
+      o.removeAttribute('tabindex');
+    }
     this.record.draw();
   }
 
@@ -214,13 +218,12 @@ export class Lesson extends HTMLElement {
   // answered keeps a question for later, with what the learner found to be right.
   private answered(q: Question, g: Graded) {
     if (q.localName === 'pg-quiz') {
-      const chosen = q.querySelector<HTMLElement>('label.opt:has(input:checked) > span:not(.tag, .fb)')?.textContent?.trim() ?? '';
       graded(`${this.slug}/${q.dataset['question']}`, {
         slug: this.slug, lesson: this.heading.textContent ?? '', number: Number(this.dataset['number']), question: q.querySelector('.q')?.textContent?.trim() ?? '',
-        answer: g.correct ? chosen : '', belief: g.correct ? undefined : g.belief,
+        answer: g.correct ? g.words : '', belief: g.correct ? undefined : g.belief,
       }, g.correct);
     }
-    if (this.run.view) this.run.view.answers[q.dataset['question']!] ??= Number(q.querySelector<HTMLInputElement>('input:checked')?.value);
+    if (this.run.view) this.run.view.answers[q.dataset['question']!] ??= q.given();
     this.keepPlace();
     this.draw();
   }
@@ -329,8 +332,10 @@ export class Lesson extends HTMLElement {
     if (held && document.activeElement?.id !== 'play') this.panel.querySelector<HTMLElement>('#play, #next')!.focus({ preventScroll: true }); // once it is done, its button stands elsewhere
     this.record.begin = playable && !gated && !passed ? { label, run: tryPlay } : undefined;
     const run = this.record.recorded ? [] : this.record.all;
+    const own = this.step.querySelectorAll<HTMLElement>('[data-value]:not([title])'); // where the learner's own values belong
+    if (own.length && run.length) void import('./said').then((m) => m.own(own, this.record.events)).catch(() => undefined);
     for (const q of this.questions) {
-      q.quote = (ref) => quote(run, ref);
+      q.run = run;
       q.happened = this.run.view?.passed.includes(q.closest('.step')?.id ?? '') ?? false;
     }
     if (customElements.get('pg-request')) {

@@ -1,23 +1,22 @@
 // pg-quiz and pg-predict: questions. The server sent a form that works without script; here its answer is graded in place, and what
 // the feedback points at is quoted from the learner's own run. A prediction opens the step's act once it is locked.
-// Properties in: grade, quote, happened (the step has passed, so that a prediction can be held against the wire). Events out: answered.
+// Properties in: grade, run (its items), happened (the step has passed, so that a prediction can be held against the wire). Events out: answered.
 import { html, nothing, render } from 'lit';
 import { keep, kept } from './kept';
-import { check } from './parts';
-import type { Quote } from './quote';
+import type { Item } from './model';
+import type { Tried } from './said';
 import { say } from './strings';
 import { trusted } from './trusted';
 import type { Graded } from './wire.gen';
 
-export type Grade = (question: string, choice: number) => Promise<Graded>;
-
-type Tried = Graded & { html: string; refs: string[] };
+export type Grade = (question: string, answer: number[]) => Promise<Graded>;
 
 export class Question extends HTMLElement {
   grade?: Grade;
   answered = false;
-  private tried = new Map<string, Tried>(); // by choice: what was said to it stays, as in a conversation
-  private find?: (ref: string) => Quote | undefined;
+  private tried = new Map<string, Tried>(); // by answer: what was said to a choice stays, as in a conversation
+  private items: Item[] = [];
+  private more?: typeof import('./said'); // once there is something to say
   private passed = false;
   private busy = false;
   private problem = '';
@@ -27,9 +26,9 @@ export class Question extends HTMLElement {
   private says!: HTMLElement; // tells the feedback once, and only of an answer that is given now
   private extra!: HTMLElement; // above the button
 
-  // quote finds what a pointer means in the learner's own run. It is set again whenever the run has changed.
-  set quote(find: (ref: string) => Quote | undefined) {
-    this.find = find;
+  // run is the learner's own, for what feedback points at. It is set again whenever it has changed.
+  set run(items: Item[]) {
+    this.items = items;
     if (this.tried.size) this.draw();
   }
 
@@ -63,19 +62,22 @@ export class Question extends HTMLElement {
   }
 
   // restore shows what was answered before the page was loaded again, with what was said to it. To be graded again changes nothing.
-  restore(choice: number | undefined, graded?: Graded) {
-    if (this.answered || this.busy || choice === undefined) return;
-    const input = this.input(choice);
-    if (!input) return;
-    input.checked = this.answered = true;
+  restore(answer: number[] | undefined, graded?: Graded) {
+    if (this.answered || this.busy || !answer) return;
+    for (const [i, f] of [...this.form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[name=choice], [name=answer]')].entries()) {
+      if ('checked' in f) f.checked = answer.includes(Number(f.value));
+      else f.value = String(answer[i]);
+    }
+    if (!this.key) return;
+    this.answered = true;
     this.draw();
-    const given = graded ? Promise.resolve(graded) : this.grade?.(this.dataset['question']!, choice);
-    void given?.then((g) => this.take(choice, g)).catch(() => undefined); // without it, the answer alone stands
+    const given = graded ? Promise.resolve(graded) : this.grade?.(this.dataset['question']!, answer);
+    void given?.then((g) => this.take(this.key, g)).catch(() => undefined); // without it, the answer alone stands
   }
 
   // again forgets the answer, for a new run.
   again() {
-    for (const choice of this.tried.keys()) render(nothing, this.option(choice));
+    for (const answer of this.tried.keys()) render(nothing, this.option(answer));
     for (const o of this.form.querySelectorAll('.opt')) o.classList.remove('done', 'yours', 'right');
     this.tried.clear();
     this.form.reset();
@@ -90,34 +92,36 @@ export class Question extends HTMLElement {
     return this.localName === 'pg-predict';
   }
 
-  private get chosen() {
-    return this.form.querySelector<HTMLInputElement>('input[name=choice]:checked');
+  // given is the answer as it stands: the one choice, what each row was given, or the cells that are marked.
+  given = () => [...new FormData(this.form)].filter(([name]) => name !== 'question').map(([, n]) => Number(n));
+
+  private get key() {
+    return this.given().join();
   }
 
   private get why() {
     return `why ${this.form.getAttribute('action')}`;
   }
 
-  private input = (choice: number | string) => this.form.querySelector<HTMLInputElement>(`input[name=choice][value="${choice}"]`);
-  private option = (choice: number | string) => this.input(choice)!.closest<HTMLElement>('.opt')!;
-  private others = () => [...(this.closest('.step')?.querySelectorAll<Question>(this.localName) ?? [this])];
+  // option is where an answer gets what is said to it: its choice, or the end of the rows.
+  private option = (answer: string) => this.form.querySelector<HTMLElement>(`.ending, .opt:has([value="${answer}"])`)!;
+  private others = () => [...(this.closest('.step')?.querySelectorAll<Question>(`${this.localName}:not(.again *)`) ?? [this])];
   private following = () => this.others().find((q, i, all) => i > all.indexOf(this) && !q.answered);
 
   private async submit() {
-    const chosen = this.chosen;
-    if (!chosen || !this.grade || this.busy || (this.locks && this.answered)) return;
-    if (this.tried.get(chosen.value)?.correct) {
-      const next = this.following()?.querySelector<HTMLElement>('input[type=radio]');
-      next?.focus();
+    const key = this.key;
+    if (!this.grade || this.busy || (this.locks && this.answered)) return;
+    if (this.tried.get(key)?.correct) {
+      this.following()?.querySelector<HTMLElement>('[name=choice], [name=answer]')?.focus();
       return;
     }
     this.busy = true;
     this.problem = '';
     try {
-      const g = await this.grade(this.dataset['question']!, Number(chosen.value));
+      const g = await this.grade(this.dataset['question']!, this.given());
       this.answered = true;
-      this.take(Number(chosen.value), g);
-      this.says.textContent = `${say(g.correct ? 'question.right' : 'question.yours')}. ${this.option(chosen.value).querySelector('.fb')!.textContent}`;
+      await this.take(key, g);
+      this.says.textContent = `${say(g.correct ? 'question.right' : 'question.yours')}. ${this.option(key).querySelector('.fb')!.textContent}`;
       this.dispatchEvent(new CustomEvent('answered', { bubbles: true, detail: g }));
     } catch (e) {
       this.problem = (e as Error).message;
@@ -127,22 +131,25 @@ export class Question extends HTMLElement {
     }
   }
 
-  private take(choice: number, g: Graded) {
+  private async take(key: string, g: Graded) {
+    this.more = await import('./said');
     if (!this.answered) return; // forgotten meanwhile
-    const html = trusted(g.feedback);
-    const content = document.createElement('template');
-    content.innerHTML = html;
-    this.tried.set(String(choice), { ...g, html, refs: [...content.content.querySelectorAll<HTMLElement>('a[data-ref]')].map((a) => a.dataset['ref']!) });
+    if (g.rows) this.tried.clear(); // rows have one place for what is said
+    this.tried.set(key, this.more.tried(g, trusted(g.feedback)));
     this.draw();
   }
 
   private draw() {
     const locked = this.locks && this.answered;
     for (const input of this.form.querySelectorAll<HTMLInputElement>('input[name=choice]')) input.disabled = locked && !input.checked;
-    if (locked) this.chosen?.closest('.opt')!.classList.add('yours');
-    for (const [choice, g] of this.tried) this.drawOption(this.option(choice), g);
+    const given = this.tried.get(this.key);
+    if (locked) this.option(this.key).classList.add('yours');
+    for (const [answer, g] of this.tried) this.more!.show(this.option(answer), g, this.items);
+    this.form.querySelectorAll('[data-row]').forEach((row, i) => (row.textContent = given?.rows ? say(given.rows[i] ? 'question.rowRight' : 'question.rowWrong') : ''));
+    const twin = this.nextElementSibling;
+    if (twin?.matches('.again')) (twin as HTMLElement).hidden = !this.answered;
     render(html`${this.locks ? this.reason(locked) : nothing}${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}`, this.extra);
-    const solved = !this.locks && this.tried.get(this.chosen?.value ?? '')?.correct;
+    const solved = !this.locks && given?.correct;
     const next = solved && this.following();
     const text = locked ? say('question.locked') : next ? say('question.next') : solved ? say('question.done') : '';
     if (text) this.button.textContent = text;
@@ -152,22 +159,6 @@ export class Question extends HTMLElement {
     else this.button.removeAttribute('aria-disabled');
     this.button.classList.toggle('do', !over);
     this.compare(locked && this.passed);
-  }
-
-  private drawOption(option: HTMLElement, g: Tried) {
-    option.classList.add('done', 'yours');
-    option.classList.toggle('right', g.correct);
-    const quotes = new Map<string, [string, Quote]>();
-    for (const ref of g.refs) {
-      const q = this.find?.(ref);
-      if (q) quotes.set(q.label, [ref, q]);
-    }
-    render(
-      html`<span class="tag">${g.correct ? html`<span class="row">${check}${say('question.right')}</span>` : say('question.yours')}</span><span class="fb" .innerHTML=${g.html}></span>
-        ${[...quotes.values()].map(([ref, q]) => html`<a class="quote" href="#wire" data-ref=${ref}><span class="cap">${q.label}</span>${q.lines.map((l) => html`<code>${l}</code>`)}</a>`)}
-        ${g.belief ? html`<span class="mis">${say('question.belief')} “${g.belief}”</span>` : nothing}`,
-      option,
-    );
   }
 
   // reason is for the learner alone: it is kept in this browser, and stands beside what happened.
@@ -180,20 +171,10 @@ export class Question extends HTMLElement {
 
   // compare folds a prediction into a line, once what it was about has happened.
   private compare(fold: boolean) {
-    const g = this.tried.get(this.chosen?.value ?? '');
+    const g = this.tried.get(this.key);
     const folded = this.querySelector('details');
-    if (fold && g && !folded) {
-      const held = this.form.contains(document.activeElement);
-      const details = document.createElement('details');
-      details.className = 'said';
-      this.prepend(details);
-      const said = this.option(this.chosen!.value).querySelector('span')!.textContent!.trim().replace(/\.$/, '');
-      render(html`<summary>${g.correct ? check : html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 6h9m-9 4h9M11 3 5 13" /></svg>`}<span><b>${say('question.predicted')}</b> ${said}. ${say(g.correct ? 'question.agrees' : 'question.otherwise')}</span></summary>`, details);
-      details.append(this.form);
-      if (held) details.querySelector('summary')!.focus();
-    } else if (!fold && folded) {
-      folded.replaceWith(this.form);
-    }
+    if (fold && g && !folded) this.more!.fold(this, this.form, g);
+    else if (!fold && folded) folded.replaceWith(this.form);
   }
 }
 customElements.define('pg-quiz', class extends Question {});

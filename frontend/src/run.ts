@@ -19,7 +19,7 @@ export interface Listener {
 // Kept is what is played again in a fresh sandbox.
 export interface Kept {
   steps: string[]; // those that had passed, in order
-  answers: Record<string, number>;
+  answers: Record<string, number[]>;
   now: string; // the step at hand
 }
 
@@ -136,7 +136,7 @@ export class Run {
     try {
       if (steps.length || Object.keys(answers).length) {
         const s = await this.create();
-        for (const [question, choice] of Object.entries(answers)) await s.answer(question, choice);
+        for (const [question, answer] of Object.entries(answers)) await s.answer(question, [answer].flat()); // an older page kept a choice alone
         const last = steps.at(-1);
         if (last) this.took((await s.replay(last)).state);
         played = steps.length;

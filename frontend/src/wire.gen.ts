@@ -115,7 +115,7 @@ export interface View {
   run: number;
   step?: string;
   passed: string[];
-  answers: Record<string, number>;
+  answers: Record<string, number[]>;
   checks: Info[];
   browsers: Record<string, BrowserView>;
   expires_at: string;
@@ -174,13 +174,15 @@ export interface Trial {
 
 export interface Graded {
   correct: boolean;
+  rows?: boolean[];
   feedback: string;
   misconception?: string;
   belief?: string;
+  words: string;
 }
 
 export interface Given extends Graded {
-  choice: number;
+  answer: number[];
 }
 
 export interface Inside {

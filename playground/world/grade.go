@@ -9,14 +9,16 @@ import (
 // Graded is the answer to an answer.
 type Graded struct {
 	Correct       bool   `json:"correct"`
+	Rows          []bool `json:"rows,omitempty"`          // which rows are right, of a question that has rows
 	Feedback      string `json:"feedback"`                // HTML, made from the lesson's Markdown
 	Misconception string `json:"misconception,omitempty"` // its id in the catalogue
 	Belief        string `json:"belief,omitempty"`        // what the misconception says
+	Words         string `json:"words"`                   // the answer that was given, in words
 }
 
 // Given is an answer that was given before, with what was said about it.
 type Given struct {
-	Choice int `json:"choice"` // counted from 1
+	Answer lessons.Answer `json:"answer"`
 	Graded
 }
 
@@ -36,25 +38,26 @@ func (s *Sandbox) Answers(ctx context.Context) (map[string]Given, error) {
 	if err != nil {
 		return nil, err
 	}
-	for id, choice := range d.Answers {
+	for id, answer := range d.Answers {
 		q := l.Quiz(id)
 		if q == nil {
 			continue
 		}
-		if result, err := q.Grade(choice); err == nil {
-			given[id] = Given{Choice: choice, Graded: graded(result)}
+		if result, err := q.Grade(answer); err == nil {
+			given[id] = Given{Answer: answer, Graded: said(result)}
 		}
 	}
 	return given, nil
 }
 
-func graded(r lessons.Result) Graded {
-	return Graded{Correct: r.Correct, Feedback: string(r.Feedback), Misconception: r.Misconception, Belief: lessons.Misconceptions[r.Misconception]}
+// said is what is said to a graded answer.
+func said(r lessons.Result) Graded {
+	return Graded{Correct: r.Correct, Rows: r.Rows, Feedback: string(r.Feedback), Misconception: r.Misconception, Belief: lessons.Misconceptions[r.Misconception], Words: r.Words}
 }
 
-// Answer grades a choice, counted from 1, and keeps the first one given for each question. Unknown questions and choices
-// are Problems.
-func (s *Sandbox) Answer(ctx context.Context, question string, choice int) (Graded, error) {
+// Answer grades an answer, and keeps the first one given to each question. Unknown questions and answers that can't be are
+// Problems.
+func (s *Sandbox) Answer(ctx context.Context, question string, answer lessons.Answer) (Graded, error) {
 	s.touch()
 	if s.fixed.Kind != KindLesson {
 		return Graded{}, notFound("A workbench has no questions.")
@@ -63,25 +66,34 @@ func (s *Sandbox) Answer(ctx context.Context, question string, choice int) (Grad
 	if err != nil {
 		return Graded{}, err
 	}
-	q := l.Quiz(question)
-	if q == nil {
-		return Graded{}, notFound("Lesson %q has no question %q.", l.Slug, question)
-	}
-	result, err := q.Grade(choice)
+	given, err := Grade(l, question, answer)
 	if err != nil {
-		return Graded{}, unprocessable("%s.", err)
+		return Graded{}, err
 	}
 	err = s.update(ctx, func(st *state) error {
 		if st.Answers == nil {
-			st.Answers = map[string]int{}
+			st.Answers = map[string]lessons.Answer{}
 		}
 		if _, given := st.Answers[question]; !given {
-			st.Answers[question] = choice
+			st.Answers[question] = answer
 		}
 		return nil
 	})
 	if err != nil {
 		return Graded{}, err
 	}
-	return graded(result), nil
+	return given, nil
+}
+
+// Grade grades an answer to a question of a lesson, for nobody in particular.
+func Grade(l *lessons.Lesson, question string, answer lessons.Answer) (Graded, error) {
+	q := l.Quiz(question)
+	if q == nil {
+		return Graded{}, notFound("Lesson %q has no question %q.", l.Slug, question)
+	}
+	result, err := q.Grade(answer)
+	if err != nil {
+		return Graded{}, unprocessable("This answer can’t be graded: %s.", err)
+	}
+	return said(result), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -148,15 +149,15 @@ func TestAPageCanBeMadeAgain(t *testing.T) {
 	ctx := context.Background()
 	w := newWorld(t, engine.NewMemory())
 	s := newSandbox(t, w, Spec{Lesson: "two-steps"})
-	first, err := s.Answer(ctx, "why-code", 2)
+	first, err := s.Answer(ctx, "why-code", lessons.Answer{2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Answer(ctx, "why-code", 4); err != nil {
+	if _, err := s.Answer(ctx, "why-code", lessons.Answer{4}); err != nil {
 		t.Fatal(err)
 	}
 	given, err := s.Answers(ctx)
-	if err != nil || len(given) != 1 || given["why-code"] != (Given{Choice: 2, Graded: first}) || first.Misconception != "M05" {
+	if err != nil || len(given) != 1 || !reflect.DeepEqual(given["why-code"], Given{Answer: lessons.Answer{2}, Graded: first}) || first.Misconception != "M05" {
 		t.Errorf("the answers are %+v, %v", given, err)
 	}
 
@@ -209,7 +210,7 @@ func TestASandboxInTheMomentOfItsReset(t *testing.T) {
 		"view":   func() error { _, err := s.View(ctx); return err }(),
 		"begin":  s.BeginStep(ctx, "planner"),
 		"play":   func() error { _, err := s.Play(ctx, "planner", nil); return err }(),
-		"answer": func() error { _, err := s.Answer(ctx, "who-asks", 1); return err }(),
+		"answer": func() error { _, err := s.Answer(ctx, "who-asks", lessons.Answer{1}); return err }(),
 	} {
 		var p Problem
 		if !errors.As(err, &p) || p.Status != http.StatusConflict || p.RetryAfter == 0 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"oauthplayground/lessons"
 	"oauthplayground/mockidp"
 	"oauthplayground/mockidp/check"
 	"oauthplayground/playground/trace"
@@ -34,7 +35,7 @@ type state struct {
 	Begun  []string `json:"begun,omitempty"`  // steps whose set-up has been done in this run
 	Passed []string `json:"passed,omitempty"` // steps whose expectations have held in this run
 
-	Answers map[string]int `json:"answers,omitempty"` // question id → the first choice, for progress
+	Answers map[string]lessons.Answer `json:"answers,omitempty"` // question id → the first answer, for progress
 }
 
 const (

@@ -4,24 +4,25 @@ import (
 	"context"
 	"time"
 
+	"oauthplayground/lessons"
 	"oauthplayground/mockidp/check"
 )
 
 // View is the present state of a sandbox, as its page needs it.
 type View struct {
-	Kind     string                 `json:"kind"`
-	Lesson   string                 `json:"lesson,omitempty"`
-	Issuer   string                 `json:"issuer"`
-	Policy   check.Policy           `json:"policy"`   // the mode of every check
-	Settings check.Settings         `json:"settings"` // the value of every setting
-	Now      time.Time              `json:"now"`      // sandbox time
-	Run      uint64                 `json:"run"`
-	Step     string                 `json:"step,omitempty"`
-	Passed   []string               `json:"passed"`
-	Answers  map[string]int         `json:"answers"`
-	Checks   []check.Info           `json:"checks"`
-	Browsers map[string]BrowserView `json:"browsers"`
-	Expires  time.Time              `json:"expires_at"`
+	Kind     string                    `json:"kind"`
+	Lesson   string                    `json:"lesson,omitempty"`
+	Issuer   string                    `json:"issuer"`
+	Policy   check.Policy              `json:"policy"`   // the mode of every check
+	Settings check.Settings            `json:"settings"` // the value of every setting
+	Now      time.Time                 `json:"now"`      // sandbox time
+	Run      uint64                    `json:"run"`
+	Step     string                    `json:"step,omitempty"`
+	Passed   []string                  `json:"passed"`
+	Answers  map[string]lessons.Answer `json:"answers"`
+	Checks   []check.Info              `json:"checks"`
+	Browsers map[string]BrowserView    `json:"browsers"`
+	Expires  time.Time                 `json:"expires_at"`
 }
 
 // View reads the present state.
@@ -37,7 +38,7 @@ func (s *Sandbox) View(ctx context.Context) (View, error) {
 		Now: s.now(d).UTC().Truncate(time.Millisecond), Step: d.Step, Passed: append([]string{}, d.Passed...), Answers: d.Answers,
 	}
 	if v.Answers == nil {
-		v.Answers = map[string]int{}
+		v.Answers = map[string]lessons.Answer{}
 	}
 	for _, c := range v.Checks {
 		v.Policy[c.ID] = modeOf(c, d.Policy)
