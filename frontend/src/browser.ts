@@ -76,7 +76,7 @@ export class Browser extends Light {
       html`<button class="icon-btn" aria-label=${say(`browser.${name}`)} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](who))}>${icons[name]}</button>`;
     return html`<div class="bar-nav ${tone(by)}">${button('back', v.back)}${button('forward', v.forward)}
       <button class="icon-btn" aria-label=${say('browser.reload')} aria-disabled=${this.busy ? 'true' : nothing} @click=${() => !this.busy && this.tell('openurl', v.url)}>${this.busy || this.acting ? icons.ring : icons.reload}</button>
-      <span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-readonly="true" aria-label=${say('browser.address')} title=${v.url} @focus=${(e: FocusEvent) => selectAll(e.currentTarget as Element)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>
+      <span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-readonly="true" aria-label=${say('browser.address')} title=${v.url} @focus=${(e: FocusEvent) => selectAll(e.currentTarget as Element)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host || u.protocol}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>
       <button class="icon-btn" aria-label=${say('browser.copy')} @click=${() => void this.copy(v.url)}>${icons.copy}</button><span class="sr" role="status">${this.said}</span></div>`;
   }
 

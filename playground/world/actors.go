@@ -40,7 +40,7 @@ var actors = []actor{
 	{Actor: Actor{ID: API, Name: "Chirper API", URL: "https://api.chirper.test"}, host: "api.chirper.test"},
 	{Actor: Actor{ID: Attacker, Name: "Mallory", URL: "https://mallory.test"}, host: "mallory.test"},
 	{Actor: Actor{ID: AttackerBrowser, Name: "Mallory’s browser"}, agent: true},
-	{Actor: Actor{ID: Phone, Name: "Planner’s app on the phone"}},
+	{Actor: Actor{ID: Phone, Name: "Maya’s phone"}},
 	{Actor: Actor{ID: SPA, Name: "Script in the page"}},
 	{Actor: Actor{ID: Outside, Name: "Your app"}},
 }

@@ -135,6 +135,7 @@ var screens = template.Must(template.Must(plannerPages.Clone()).Parse(`
 <p><a id="close" href="https://planner.test/app">Close the app</a></p>
 {{template "end" .}}{{end}}
 {{define "work"}}{{template "top" .}}
+<style>main > * { min-inline-size: 0; max-inline-size: 100%; } dl, dd { margin: 0; } dd { margin-block-end: .75rem; overflow-wrap: anywhere; }</style>
 {{if .Verifier}}<h1>From verifier to challenge</h1>
 <p>The sign-in is over, so its verifier is spent and may be shown.</p>
 <dl>
