@@ -103,6 +103,7 @@ type AttackPage struct {
 	Options            []EntryView
 	Graph              *GraphView // nil if the lesson has none
 	Takeaway           template.HTML
+	Residual           string // why the attack still succeeds with everything on enforce; empty if it doesn't
 	Lab                string // all of it as JSON
 }
 

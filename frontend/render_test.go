@@ -29,7 +29,7 @@ func hostilePages() map[string]any {
 	graph := &GraphView{Goal: hostile, Rails: 2, Shut: true, Nodes: []NodeView{{Text: hostile, Lines: lines, In: []EdgeView{{Rail: 1, FromText: hostile, Lines: lines, Cuts: []CutView{{ID: hostile, Name: hostile, Values: hostile, Now: hostile}}}}}}}
 	blocks = append(blocks, BlockView{Kind: "graph", Graph: graph}, BlockView{Kind: "attack", Attack: hostile, Compare: hostile})
 	return map[string]any{
-		"attack": AttackPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Name: hostile, Step: hostile, StepTitle: hostile, Attacks: []Link{{hostile, hostile}, {hostile, hostile}}, Goals: []string{hostile}, Graph: graph, Lab: `{"goal":"'><script>alert(1)</script>"}`,
+		"attack": AttackPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Name: hostile, Step: hostile, StepTitle: hostile, Question: hostile, Residual: hostile, Attacks: []Link{{hostile, hostile}, {hostile, hostile}}, Goals: []string{hostile}, Graph: graph, Lab: `{"goal":"'><script>alert(1)</script>"}`,
 			Checks: []ProtectionView{{ID: hostile, Title: hostile, Mode: hostile, Spec: Link{hostile, "javascript:alert(1)"}}}, Options: []EntryView{{ID: hostile, Value: hostile, Title: hostile}}, What: []BlockView{{Kind: "prose", HTML: "<p>text</p>"}}, Takeaway: "<p>t</p>"},
 		"home":      HomePage{Layout: layout, Tracks: []TrackView{{Title: hostile, Blurb: hostile, Minutes: 9, Lessons: []LessonLink{{Number: 1, Slug: hostile, Title: hostile, Question: hostile, Attack: hostile, Minutes: 9}}}}},
 		"workbench": WorkbenchPage{Layout: layout},

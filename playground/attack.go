@@ -50,7 +50,7 @@ type labData struct {
 
 func attackView(layout frontend.Layout, l *lessons.Lesson, step *lessons.Step) frontend.AttackPage {
 	lab := world.LabOf(l, step)
-	p := frontend.AttackPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Name: l.Attack, Step: step.ID, StepTitle: step.Title, Graph: graphView(l)}
+	p := frontend.AttackPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Residual: l.Residual, Number: l.Number, Name: l.Attack, Step: step.ID, StepTitle: step.Title, Graph: graphView(l)}
 	if p.Name == "" {
 		p.Name = step.Title
 	}

@@ -21,6 +21,7 @@ interface Setting {
   id: string;
   title: string;
   values?: string[];
+  default: string;
   duration?: boolean;
 }
 
@@ -179,6 +180,9 @@ export class Attack extends HTMLElement {
     }
     render(this.control(seen), this.controls);
     render(this.result(), this.results);
+    const diff = this.querySelector<Diff>('pg-diff');
+    const stop = b && this.stop(b);
+    if (diff && stop && diff.at < 0) diff.explain(stop);
     const standing = { policy: { ...this.lab.enforced, ...this.policy }, settings: this.settings };
     for (const g of this.querySelectorAll<Graph>('pg-graph')) g.view = standing;
   }
@@ -208,7 +212,7 @@ export class Attack extends HTMLElement {
 
   private option(o: Setting) {
     const now = this.settings[o.id]!;
-    const values = o.values ?? [...new Set([this.lab.settings[o.id]!, '10s', '1m', '10m', '1h'])];
+    const values = o.values ?? [...new Set([this.lab.settings[o.id]!, o.default, '1s', '10m', '1h'])];
     const pick = (e: InputEvent) => this.set(() => (this.settings = { ...this.settings, [o.id]: (e.target as HTMLSelectElement).value }));
     return html`<li><label class="row spread"><span class="nm mono">${o.id}</span><select class="fld" @change=${pick}>${values.map((v) => html`<option value=${v} .selected=${v === now}>${v}${v === this.lab.settings[o.id] ? ` (${say('lab.asInLesson')})` : ''}</option>`)}</select></label><div class="ds">${o.title}</div></li>`;
   }
@@ -240,9 +244,11 @@ export class Attack extends HTMLElement {
     this.querySelector<Diff>('pg-diff')?.explain(r);
   }
 
-  // stop is where a run was stopped that the other was not: the first of the differences that was refused, or the last refusal at all.
+  // stop is where a run was stopped that the other was not: the first of the differences that was refused, in the attack if it came so
+  // far; or else the last refusal at all.
   private stop(s: Side): Row | undefined {
-    return align(this.sides.a!.rows, s.rows).find((p) => !p.same && p.b?.failed)?.b ?? s.rows.findLast((r) => r.failed);
+    const refused = align(this.sides.a!.rows, s.rows).flatMap((p) => (!p.same && p.b?.failed ? [p.b] : []));
+    return refused.find((r) => r.request.seq >= s.trial.attack) ?? refused[0] ?? s.rows.findLast((r) => r.failed);
   }
 
   private mark(s: Side) {
