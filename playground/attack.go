@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -32,7 +33,7 @@ func (s *Server) attackPage(c *gin.Context) {
 		s.errorPage(c, http.StatusNotFound, "There is no such attack in this lesson.", "Leave out what is behind the question mark.")
 		return
 	}
-	s.page(c, http.StatusOK, "attack", func(layout frontend.Layout) any { return attackView(layout, l, attacks[i]) }, l.Attack)
+	s.page(c, http.StatusOK, "attack", func(layout frontend.Layout) any { return attackView(layout, l, attacks[i]) }, cmp.Or(l.Attack, attacks[i].Title))
 }
 
 // labData is what the page's script needs of an attack, before there is a sandbox.
@@ -50,10 +51,7 @@ type labData struct {
 
 func attackView(layout frontend.Layout, l *lessons.Lesson, step *lessons.Step) frontend.AttackPage {
 	lab := world.LabOf(l, step)
-	p := frontend.AttackPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Residual: l.Residual, Number: l.Number, Name: l.Attack, Step: step.ID, StepTitle: step.Title, Graph: graphView(l)}
-	if p.Name == "" {
-		p.Name = step.Title
-	}
+	p := frontend.AttackPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Residual: l.Residual, Number: l.Number, Name: cmp.Or(l.Attack, step.Title), Step: step.ID, StepTitle: step.Title, Graph: graphView(l)}
 	for _, other := range l.Attacks() {
 		p.Attacks = append(p.Attacks, frontend.Link{Text: other.Title, URL: other.ID})
 	}

@@ -162,7 +162,7 @@ export class Attack extends HTMLElement {
     this.now = trial.state.now;
     const diff = this.querySelector<Diff>('pg-diff');
     if (diff) diff.at = -1;
-    keep(this.name, Object.fromEntries(Object.entries(this.sides).map(([w, one]) => [w, brief(one.trial)])));
+    keep(this.name, Object.fromEntries(Object.entries(this.sides).map(([w, one]) => [w, brief(one)])));
     this.draw();
   }
 
@@ -297,7 +297,10 @@ function side(trial: Trial, record: Event[]): Side {
   return { trial, events, items: list, rows: rowsOf(list) };
 }
 
-// brief is a trial without what this page never shows.
-const brief = (t: Trial): Trial => ({ ...t, state: { ...t.state, browsers: {} } });
+// brief is what is kept of a run: without the browsers, and of the checks those alone that showed themselves.
+function brief({ trial, rows }: Side): Trial {
+  const met = new Set(rows.flatMap((r) => [r.failed, ...r.observed]).map((v) => v?.check));
+  return { ...trial, state: { ...trial.state, browsers: {}, checks: trial.state.checks.filter((c) => met.has(c.id)) } };
+}
 
 customElements.define('pg-attack', Attack); // last: the element is on the page already, and begins at once

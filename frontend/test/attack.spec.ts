@@ -117,6 +117,28 @@ test('a visit later the runs are still there; without their sandbox they are mad
   await expect(sides(page).last()).toContainText('The attack stopped at');
 });
 
+test('what goes wrong is said, and what was there stays', async ({ page }) => {
+  await page.goto('/lessons/two-steps/attack');
+  await attack(page);
+  await page.route('**/attacks/**', (route) => route.abort());
+  await run(page).click();
+  await expect(page.getByRole('alert')).toContainText('The server could not be reached.');
+  await expect(sides(page).first()).toContainText('The attack worked.');
+  await page.unroute('**/attacks/**');
+  let full = true; // the record takes no more: it is made empty, and both runs are made again
+  await page.route('**/attacks/**', (route) => {
+    if (!full) return route.continue();
+    full = false;
+    return route.fulfill({ status: 507, contentType: 'application/problem+json', body: '{"detail":"The record is full."}' });
+  });
+  const began = await page.locator('.twin .runs th').first().textContent();
+  await page.waitForTimeout(1000); // another second on the clock
+  await run(page).click();
+  await expect(page.getByRole('alert')).toBeHidden();
+  await expect(page.locator('.twin .runs th').first()).not.toHaveText(began!);
+  await expect(sides(page).last()).toContainText('The attack stopped at');
+});
+
 test('the lesson leads here, and its own graph follows its own switches', async ({ page }) => {
   await page.goto('/lessons/two-steps');
   await next(page, 'Ask for the token at once');

@@ -13,6 +13,9 @@
 // A step's solution is played in the world that it was written for: where a learner has done half of it, or plays it again,
 // the run is started anew and played up to it. That is also how a lost run is made again (PlayTo).
 //
+// An attack is also run apart from the learner's steps, from the start and under conditions of its own (RunAttack), so that the
+// same attack stands with a protection beside itself without it; and after it Maya does honestly what she wanted (RunHonest).
+//
 // Not here: HTTP for learners and pages (package playground), the rules of the protocol (mockidp), the text of lessons
 // (lessons), the record's own logic (trace).
 package world
