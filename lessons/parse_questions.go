@@ -197,8 +197,10 @@ func (p *parser) belief(at int, c Choice) {
 		p.fail(at, "this wrong choice has no misconception: put its id at the end of the line, as in {M05}")
 	case c.Correct && c.Misconception != "":
 		p.fail(at, "a right choice has no misconception")
-	case c.Misconception != "" && Misconceptions[c.Misconception] == "":
+	case c.Misconception != "" && Misconceptions[c.Misconception].Belief == "":
 		p.fail(at, "there is no misconception %s", c.Misconception)
+	case c.Misconception != "" && Misconceptions[c.Misconception].Spec == "":
+		p.fail(at, "misconception %s has no section yet that puts it right: find it, and add it to lessons/misconceptions.go", c.Misconception)
 	}
 }
 

@@ -28,7 +28,7 @@ export function show(place: HTMLElement, g: Tried, run: Item[]) {
   render(
     html`<span class="tag">${g.correct ? html`<span class="row">${check}${say('question.right')}</span>` : say('question.yours')}</span><span class="fb" .innerHTML=${g.html}></span>
       ${[...quotes.values()].map(([ref, q]) => html`<a class="quote" href="#wire" data-ref=${ref}><span class="cap">${q.label}</span>${q.lines.map((l) => html`<code>${l}</code>`)}</a>`)}
-      ${g.belief ? html`<span class="mis">${say('question.belief')} “${g.belief}”</span>` : nothing}`,
+      ${g.belief ? html`<span class="mis">${say('question.belief')} “${g.belief}” ${g.url ? html`<a class="ref" href=${g.url} rel="noreferrer">${g.spec}</a>` : nothing}</span>` : nothing}`,
     place,
   );
 }

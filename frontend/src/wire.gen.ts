@@ -178,6 +178,8 @@ export interface Graded {
   feedback: string;
   misconception?: string;
   belief?: string;
+  spec?: string;
+  url?: string;
   words: string;
 }
 

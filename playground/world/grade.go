@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
 )
 
 // Graded is the answer to an answer.
@@ -13,6 +14,8 @@ type Graded struct {
 	Feedback      string `json:"feedback"`                // HTML, made from the lesson's Markdown
 	Misconception string `json:"misconception,omitempty"` // its id in the catalogue
 	Belief        string `json:"belief,omitempty"`        // what the misconception says
+	Spec          string `json:"spec,omitempty"`          // the section that puts it right
+	URL           string `json:"url,omitempty"`           // where that can be read
 	Words         string `json:"words"`                   // the answer that was given, in words
 }
 
@@ -52,7 +55,12 @@ func (s *Sandbox) Answers(ctx context.Context) (map[string]Given, error) {
 
 // said is what is said to a graded answer.
 func said(r lessons.Result) Graded {
-	return Graded{Correct: r.Correct, Rows: r.Rows, Feedback: string(r.Feedback), Misconception: r.Misconception, Belief: lessons.Misconceptions[r.Misconception], Words: r.Words}
+	m := lessons.Misconceptions[r.Misconception]
+	g := Graded{Correct: r.Correct, Rows: r.Rows, Feedback: string(r.Feedback), Misconception: r.Misconception, Belief: m.Belief, Spec: m.Spec, Words: r.Words}
+	if m.Spec != "" {
+		g.URL, _ = check.SpecURL(m.Spec) // that it leads somewhere is for the tests
+	}
+	return g
 }
 
 // Answer grades an answer, and keeps the first one given to each question. Unknown questions and answers that can't be are

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
 	"oauthplayground/playground/engine"
 	"oauthplayground/playground/trace"
 )
@@ -324,6 +325,18 @@ func TestPointersLeadSomewhere(t *testing.T) {
 			check("step "+s.ID, s.Blocks)
 		}
 	})
+}
+
+// TestMisconceptionsArePutRightSomewhere: each that a lesson may name cites a section that there is.
+func TestMisconceptionsArePutRightSomewhere(t *testing.T) {
+	for id, m := range lessons.Misconceptions {
+		if m.Spec == "" {
+			continue // no lesson can name it: the parser refuses
+		}
+		if _, err := check.SpecURL(m.Spec); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
 }
 
 // TestTheRecordFollowsTheValuesALessonMayName: a kind that the record doesn't know would make a line with no before it true
