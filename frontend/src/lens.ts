@@ -21,7 +21,7 @@ export function party(actor = ''): string {
 export function sight(lens: string, row: Row, list: Item[]): Sight {
   if (!lens || party(row.request.from) === lens || party(row.request.to) === lens) return 'all';
   const url = row.request.request!.url;
-  if (lens === 'network') return url.startsWith('http:') ? 'all' : 'host';
+  if (lens === 'network') return url.startsWith('http:') ? 'all' : url.startsWith('http') ? 'host' : 'none'; // what goes from app to app stays on the device
   return lens === 'attacker' && read(list).has(url) ? 'url' : 'none';
 }
 

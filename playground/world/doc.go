@@ -3,7 +3,8 @@
 //
 // A [World] makes and opens sandboxes; a [Sandbox] is everything one learner can touch, and it can reach no other.
 // Content Planner is a real server-side client, Chirper's authorization server is mockidp, Chirper's API verifies what it
-// is shown, Mallory's bots use what they can really get at. They talk real HTTP over vnet, and each exchange is recorded
+// is shown, Mallory's bots use what they can really get at. Planner's app on Maya's phone and its script in a page are public
+// clients with requests of their own. They talk real HTTP over vnet (but for what the phone hands from app to app), and each exchange is recorded
 // once, where it is received: the request before its handler runs, the answer before it is sent.
 //
 // Guarantees: a sandbox keeps nothing in this process that it could not read again, so any world on the same engine can go

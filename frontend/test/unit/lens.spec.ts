@@ -43,6 +43,11 @@ test('a listener reads what goes over plain HTTP', () => {
   expect(sight('client', rowsOf(list)[0]!, list)).toBe('all');
 });
 
+test('a listener sees nothing of what an app is handed on the phone', () => {
+  const list = items(exchange(1, 1, 'browser', 'phone', 'OPEN', 'test.planner:/callback?code=c'));
+  expect(['network', 'browser', 'as'].map((l) => sight(l, rowsOf(list)[0]!, list))).toEqual(['none', 'all', 'none']);
+});
+
 test('finished parts of a long run fold, but for what was refused and what is at hand', () => {
   const events: Event[] = [];
   for (let n = 1; n <= 30; n++) {

@@ -6,8 +6,11 @@
 // (domain, path, Secure, HttpOnly, SameSite, the __Host- and __Secure- prefixes) and the clock it is given; Referer obeys
 // Referrer-Policy. It runs no script: what a page's script would do is done by who drives it.
 //
+// An address that is not of the web it hands to an app on its device, if one claims it: with the method OPEN, which is no HTTP,
+// and with nothing but the address. What the app answers is its screen, or what it opens in this browser.
+//
 // One act at a time: who drives it sees to that. [Browser.Render] shows the page in a frame in which nothing can run,
 // nothing is loaded, and every link and form comes back as a post to one address.
 //
-// Not here: who the hosts are, what is recorded, what a page's scripts do.
+// Not here: who the hosts and the apps are, what is recorded, what a page's scripts do.
 package browser
