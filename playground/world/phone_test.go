@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -124,5 +125,29 @@ func TestTheBrowserAppSwapsTheCodeInThePage(t *testing.T) {
 	}
 	if k, err = s.kept(ctx, Browser); err != nil || !strings.Contains(k.State.Page.Body, "The token is in this page.") {
 		t.Errorf("the page says %s", k.State.Page.Body)
+	}
+}
+
+// TestPlainIsRefusedInLessonsAndToldInAWorkbench: apps of other people may still use it there.
+func TestPlainIsRefusedInLessonsAndToldInAWorkbench(t *testing.T) {
+	w := newWorld(t, engine.NewMemory())
+	for _, tt := range []struct {
+		spec Spec
+		mode check.Mode
+		list string
+	}{
+		{Spec{Lesson: "code-flow"}, check.Enforce, `"code_challenge_methods_supported":["S256"]`},
+		{Spec{Kind: KindWorkbench}, check.Observe, `"code_challenge_methods_supported":["S256","plain"]`},
+	} {
+		s := newSandbox(t, w, tt.spec)
+		view, err := s.View(context.Background())
+		if err != nil || view.Policy["as.pkce-s256"] != tt.mode {
+			t.Errorf("%+v: plain is met with %q %v", tt.spec, view.Policy["as.pkce-s256"], err)
+		}
+		res := httptest.NewRecorder()
+		s.issuer.ServeHTTP(res, httptest.NewRequest("GET", "/.well-known/openid-configuration", nil))
+		if !strings.Contains(res.Body.String(), tt.list) {
+			t.Errorf("%+v: the metadata does not say %s", tt.spec, tt.list)
+		}
 	}
 }
