@@ -269,8 +269,11 @@ func (p *parser) table(begin int, q *Quiz, lines []string, first, last int) {
 		}
 		if q.Kind == Match {
 			right := p.inline(at, row[1])
-			if right == "" {
+			switch {
+			case right == "":
 				p.fail(at, "what belongs to this? Its second cell is empty")
+			case placeholder.MatchString(row[1]):
+				p.fail(at, "a match has values of the run in its first column only: what is chosen is plain text")
 			}
 			n := slices.Index(q.Columns, right)
 			if n < 0 {

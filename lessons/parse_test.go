@@ -150,6 +150,24 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"promised attack", strings.Replace(front, "minutes: 5", "minutes: 5\nattack: A", 1) + "## S", 5, "promises an attack"},
 		{"half a follow", step + "```browser\nfollow without\n```" + expect, 11, "takes 0 word"},
 		{"neither choices nor answer", step + "> [!QUIZ] Why?\n", 10, "put a line ---"},
+		{"twin of nothing", step + "Text.\n\n> [!TWIN q] Which?\n> - [x] A\n>   f\n", 12, "directly behind the question"},
+		{"twin of another", quiz("> - [x] A\n>   f\n> - [ ] B {M01}\n>   f\n> - [ ] C {M01}\n>   f\n\n> [!TWIN p] Which?\n> - [x] A\n>   f\n"), 18, "directly behind the question"},
+		{"order without endings", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n", 10, "no lines - [x] and - [ ]"},
+		{"order of two", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "3 to 8 items"},
+		{"items out of order", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 3. B\n> 2. C\n>\n> - [x] Y\n> - [ ] N {M01}\n", 13, "here stands item 2"},
+		{"one ending", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n>\n> - [x] Y\n", 10, "one line - [x]"},
+		{"ending without misconception", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n>\n> - [x] Y\n> - [ ] N\n", 17, "no misconception"},
+		{"ending that says nothing", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n>\n> - [x]  {M01}\n> - [ ] N {M01}\n", 16, "nothing is said"},
+		{"match without a table", step + "> [!MATCH q] Which?\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "has a table"},
+		{"match of three columns", step + "> [!MATCH q] Which?\n>\n> | a | b | c |\n> | --- | --- | --- |\n> | 1 | 2 | 3 |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 12, "a match has two columns"},
+		{"half a pair", step + "> [!MATCH q] Which?\n>\n> | a | b |\n> | --- | --- |\n> | 1 | 2 |\n> | 3 | |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 15, "second cell is empty"},
+		{"value in what is chosen", step + "> [!MATCH q] Which?\n>\n> | a | b |\n> | --- | --- |\n> | 1 | {{code#1}} |\n> | 3 | 4 |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 14, "in its first column"},
+		{"nothing to match", step + "> [!MATCH q] Which?\n>\n> | a | b |\n> | --- | --- |\n> | 1 | 2 |\n> | 3 | 2 |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "nothing to match"},
+		{"cell that is neither", step + "> [!MATRIX q] Which?\n>\n> | a | b | c |\n> | --- | --- | --- |\n> | 1 | x | y |\n> | 2 | x | |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 14, "x or empty"},
+		{"row too short", step + "> [!MATRIX q] Which?\n>\n> | a | b | c |\n> | --- | --- | --- |\n> | 1 | x |\n> | 2 | x | |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 14, "2 cells, and the head 3"},
+		{"empty matrix", step + "> [!MATRIX q] Which?\n>\n> | a | b | c |\n> | --- | --- | --- |\n> | 1 | | |\n> | 2 | | |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "nothing in this matrix"},
+		{"value that no run has", quiz("> - [x] {{cod#1}}\n>   f\n"), 11, "{{cod#1}} is not a value"},
+		{"actor for a value", quiz("> - [x] {{as}}\n>   f\n"), 11, "{{as}} is not a value"},
 		{"word that belittles", step + "This is simply so.", 10, `"simply"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -212,6 +230,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(good))
 	f.Add([]byte(kinds))
 	f.Add([]byte(front + "## S\n> [!QUIZ\n> - [x] {M01}\n```expect\nno\n```"))
+	f.Add([]byte(front + "## S\n> [!MATRIX\n> ] |\n> |a|\n> |---|\n> - [x] {M01}\n\n> [!TWIN a] b\n> - [x]\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		l, err := Parse("core/01-x.md", src, vocabulary)
 		if (l == nil) == (err == nil) {

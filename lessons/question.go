@@ -69,11 +69,11 @@ type Result struct {
 // Grade grades an answer. An error says what is wrong with it, for people.
 func (q *Quiz) Grade(a Answer) (Result, error) {
 	if q.SelfCheck {
-		return Result{}, errors.New("this question is not graded: compare your answer with the one given")
+		return Result{}, errors.New("nobody grades this question, and its answer stands below it")
 	}
 	if q.Kind == OneOf {
 		if len(a) != 1 || a[0] < 1 || a[0] > len(q.Choices) {
-			return Result{}, fmt.Errorf("the answer is one of the %d choices, which count from 1", len(q.Choices))
+			return Result{}, fmt.Errorf("it is none of the %d choices, which count from 1", len(q.Choices))
 		}
 		c := q.Choices[a[0]-1]
 		return Result{Correct: c.Correct, Feedback: c.Feedback, Misconception: c.Misconception, Words: plainText(c.HTML)}, nil
@@ -103,25 +103,25 @@ func (q *Quiz) byRow(a Answer) ([][]int, error) {
 		a = slices.Sorted(slices.Values(a))
 		for i, n := range a {
 			if n < 1 || n > cells || i > 0 && n == a[i-1] {
-				return nil, fmt.Errorf("the answer lists the cells that are marked, each once; there are %d, counted from 1, row after row", cells)
+				return nil, fmt.Errorf("it lists the cells that are marked, each once, and there are %d, which count from 1, row after row", cells)
 			}
 			row := (n - 1) / len(q.Columns)
 			given[row] = append(given[row], (n-1)%len(q.Columns)+1)
 		}
 		if len(a) == 0 {
-			return nil, errors.New("nothing is marked yet: mark what belongs together")
+			return nil, errors.New("nothing is marked yet")
 		}
 		return given, nil
 	}
 	if len(a) != len(q.Rows) {
-		return nil, fmt.Errorf("the answer has a number for each of the %d rows; this has %d", len(q.Rows), len(a))
+		return nil, fmt.Errorf("it has a number for each of the %d rows, and this has %d", len(q.Rows), len(a))
 	}
 	for i, n := range a {
 		if n < 1 || n > len(q.Columns) {
-			return nil, fmt.Errorf("each row takes a number from 1 to %d; row %d has none of them", len(q.Columns), i+1)
+			return nil, fmt.Errorf("each row takes a number from 1 to %d, and row %d has none of them", len(q.Columns), i+1)
 		}
 		if q.Kind == Order && slices.Contains(a[:i], n) {
-			return nil, fmt.Errorf("two stand at place %d: give each a place of its own", n)
+			return nil, fmt.Errorf("two stand at place %d, and each has a place of its own", n)
 		}
 		given[i] = []int{n}
 	}

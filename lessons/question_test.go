@@ -128,10 +128,10 @@ func TestEachKindOfQuestionIsGraded(t *testing.T) {
 		answer   Answer
 		says     string
 	}{
-		{"first", nil, "one of the 3 choices"},
-		{"first", Answer{1, 2}, "one of the 3 choices"},
-		{"first", Answer{4}, "one of the 3 choices"},
-		{"trips", Answer{1, 2}, "each of the 4 rows; this has 2"},
+		{"first", nil, "none of the 3 choices"},
+		{"first", Answer{1, 2}, "none of the 3 choices"},
+		{"first", Answer{4}, "none of the 3 choices"},
+		{"trips", Answer{1, 2}, "each of the 4 rows, and this has 2"},
 		{"trips", Answer{1, 2, 3, 5}, "row 4 has none"},
 		{"trips", Answer{1, 2, 3, 3}, "two stand at place 3"},
 		{"who", Answer{1, 2, 0, 1}, "row 3 has none"},

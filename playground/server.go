@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,6 +26,7 @@ type Config struct {
 	Log     *slog.Logger  // nil: nothing is logged
 	Clock   func() time.Time
 	Limits  Limits
+	Lessons fs.FS // nil: those that come with the binary
 }
 
 // Limits bound what strangers can ask of a server. Zero values mean the defaults.
@@ -58,6 +60,9 @@ func New(c Config) (*Server, error) {
 	if c.Engine == nil {
 		c.Engine = engine.NewMemory()
 	}
+	if c.Lessons == nil {
+		c.Lessons = lessons.Embedded()
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -65,7 +70,7 @@ func New(c Config) (*Server, error) {
 	c.Limits.PerAddress = cmp.Or(c.Limits.PerAddress, 200)
 	c.Limits.Sockets = cmp.Or(c.Limits.Sockets, 8)
 	c.Limits.AllSockets = cmp.Or(c.Limits.AllSockets, 25_000)
-	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), world.Vocabulary()) })
+	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(c.Lessons, world.Vocabulary()) })
 	s := &Server{config: c, course: course, sockets: newSockets(c.Limits.Sockets, c.Limits.AllSockets)}
 	s.home = sync.OnceValues(func() (frontend.HomePage, error) {
 		course, err := course()

@@ -248,6 +248,10 @@ func TestBadInputIsAnsweredInWords(t *testing.T) {
 		{"edit of what can't be edited", "POST", "/steps/planner/play", `{"edits":{"0":"x"}}`, 422, "no request"},
 		{"unknown question", "POST", "/answers", `{"question":"x","choice":1}`, 404, "no question"},
 		{"unknown choice", "POST", "/answers", `{"question":"who-asks","choice":9}`, 422, "count from 1"},
+		{"no answer", "POST", "/answers", `{"question":"who-asks"}`, 400, "Say what is answered, once"},
+		{"two answers", "POST", "/answers", `{"question":"who-asks","choice":1,"answer":[2]}`, 400, "Say what is answered, once"},
+		{"two choices", "POST", "/answers", `{"question":"who-asks","answer":[1,2]}`, 422, "none of the 3 choices"},
+		{"words for numbers", "POST", "/answers", `{"question":"who-asks","answer":["first"]}`, 400, "answer can't be"},
 		{"unknown browser", "POST", "/browsers/firefox/open", `{"url":"https://planner.test/"}`, 404, "no browser"},
 		{"no address", "POST", "/browsers/browser/open", `{"url":"planner"}`, 422, "must begin with https://"},
 		{"nothing to follow", "POST", "/browsers/browser/follow", `{}`, 422, "nothing to send"},
@@ -465,7 +469,7 @@ func TestALessonReadsWithoutScript(t *testing.T) {
 func TestALessonIsLight(t *testing.T) {
 	base := startServer(t, Config{})
 	sum := 0
-	for _, path := range []string{"/lessons/code-flow", "/assets/lesson.js", "/assets/app.css", "/assets/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2", "/assets/fonts/atkinson-hyperlegible-mono-latin-wght-normal.woff2"} {
+	for _, path := range []string{"/lessons/code-flow", "/assets/lesson.js", "/assets/app.css", "/assets/question.css", "/assets/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2", "/assets/fonts/atkinson-hyperlegible-mono-latin-wght-normal.woff2"} {
 		req := mustRequest("GET", base+path, "")
 		req.Header.Set("Accept-Encoding", "gzip")
 		res := do(t, loadClient(), req)

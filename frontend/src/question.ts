@@ -57,7 +57,7 @@ export class Question extends HTMLElement {
     this.form.addEventListener('change', () => this.draw());
     const all = this.others();
     const cap = this.form.querySelector('.qh .cap');
-    if (cap && all.length > 1) cap.textContent = say('question.number', { n: all.indexOf(this) + 1, of: all.length });
+    if (cap && all.length > 1 && all.includes(this)) cap.textContent = say('question.number', { n: all.indexOf(this) + 1, of: all.length });
     this.draw();
   }
 
