@@ -220,13 +220,14 @@ export class Attack extends HTMLElement {
   private result() {
     const { a, b } = this.sides;
     if (!a || !b) return html`<header class="verdict"><div><h2>${say('lab.before')}</h2><p class="soft">${say('lab.beforeWhat')}</p></div></header>`;
-    const different = align(a.rows, b.rows).filter((p) => !p.same);
+    const since = this.since();
+    const different = align(a.rows, b.rows).filter((p) => !p.same && (p.a ? p.a.request.seq >= since[0]! : p.b!.request.seq >= since[1]!));
     const answers = different.filter((p) => p.a && p.b).length; // the rest follows from them
     const works = a.trial.outcome.won && b.trial.outcome.won;
     const title = works ? html`${say('lab.bothWork')}` : !a.trial.outcome.won ? html`${say('lab.neither')}` : html`${say('lab.sameAttack')} <span class="hl">${answers ? say('lab.answers', { n: answers }) : say('lab.differs', { n: different.length })}</span>`;
     return html`<header class="verdict"><div><h2>${title}</h2><p class="soft">${this.ended()}</p></div>
         <div class="row end wrap"><button class="btn sm" @click=${() => void save('ndjson', [...a.events, ...b.events])}>${say('lab.save')}</button>${this.lab.quiz ? html`<a class="btn do sm" href="/lessons/${this.lab.slug}#${this.lab.quiz}">${say('lab.quiz')}</a>` : nothing}</div></header>
-      <pg-diff .a=${a.rows} .b=${b.rows} .names=${[say('lab.a'), say('lab.b')]} .marks=${[this.mark(a), this.mark(b)]} .sums=${[this.sum(a), this.sum(b)]}></pg-diff>
+      <pg-diff .a=${a.rows} .b=${b.rows} .names=${[say('lab.a'), say('lab.b')]} .marks=${[this.mark(a), this.mark(b)]} .sums=${[this.sum(a), this.sum(b)]} .since=${since}></pg-diff>
       ${this.honest()}`;
   }
 
@@ -249,6 +250,13 @@ export class Attack extends HTMLElement {
   private stop(s: Side): Row | undefined {
     const refused = align(this.sides.a!.rows, s.rows).flatMap((p) => (!p.same && p.b?.failed ? [p.b] : []));
     return refused.find((r) => r.request.seq >= s.trial.attack) ?? refused[0] ?? s.rows.findLast((r) => r.failed);
+  }
+
+  // since is where what is compared begins: where the attack does, unless a run was stopped before.
+  private since() {
+    const { a, b } = this.sides;
+    const stop = this.stop(b!);
+    return stop && stop.request.seq < b!.trial.attack ? [0, 0] : [a!.trial.attack, b!.trial.attack];
   }
 
   private mark(s: Side) {

@@ -1,6 +1,7 @@
 // pg-diff: two runs in one table, or what came before and after a change, exchange by exchange: what was the same is pale, what
 // differed is marked, and where one side has nothing, it says why. Properties in: a, b (rows of the sides), names (of the sides),
-// marks (what stands beside them), sums (what came of each side: a last row), followed. Events out: pick (in side b).
+// marks (what stands beside them), sums (what came of each side: a last row), since (the positions where what is compared begins),
+// followed. Events out: pick (in side b).
 import { html, nothing, type TemplateResult } from 'lit';
 import { align, apart, type Pair } from './align';
 import { timeOf, answerLine, lanes, type Row } from './model';
@@ -10,12 +11,13 @@ import type { Verdict } from './wire.gen';
 import { arrow, sentence, tally } from './wire';
 
 export class Diff extends Light {
-  static properties = { a: { attribute: false }, b: { attribute: false }, names: { attribute: false }, marks: { attribute: false }, sums: { attribute: false }, followed: { attribute: false }, at: { state: true }, whole: { state: true } };
+  static properties = { a: { attribute: false }, b: { attribute: false }, names: { attribute: false }, marks: { attribute: false }, sums: { attribute: false }, since: { attribute: false }, followed: { attribute: false }, at: { state: true }, whole: { state: true } };
   declare a: Row[];
   declare b: Row[];
   declare names: string[];
   declare marks: TemplateResult[];
   declare sums: TemplateResult[];
+  declare since: number[];
   declare followed: string;
   declare at: number; // the difference that is explained; -1 for the one that says most
   declare whole: boolean; // what is equal is not folded
@@ -28,6 +30,7 @@ export class Diff extends Light {
     this.names = [];
     this.marks = [];
     this.sums = [];
+    this.since = [0, 0];
     this.followed = '';
     this.at = -1;
     this.whole = false;
@@ -35,7 +38,7 @@ export class Diff extends Light {
 
   // next explains the next difference.
   next() {
-    this.at = this.place(different(align(this.a, this.b))) + 1;
+    this.at = this.place(this.different()) + 1;
     void this.updateComplete.then(() => this.querySelector('tr[aria-current]')?.scrollIntoView({ block: 'nearest' }));
   }
 
@@ -43,7 +46,7 @@ export class Diff extends Light {
     this.actors = lanes([...this.a, ...this.b]);
     const pairs = align(this.a, this.b);
     this.stops = stops(pairs);
-    const all = different(pairs);
+    const all = this.different(pairs);
     const at = this.place(all);
     const now = all[at];
     const heads = html`<th scope="col"><span class="lane-names"><span class="lanes" data-vars="--lanes:${this.actors.length}">${this.actors.map((a) => html`<span class="lane ${tone(a)}">${glyph(a)}<span>${said(`lens.${a}`) ?? actor(a)}</span></span>`)}</span></span></th><th scope="col">${say('inspector.answer')}</th>`;
@@ -59,8 +62,9 @@ export class Diff extends Light {
 
   // folded puts many equal exchanges in a row behind one line.
   private folded(pairs: Pair[]): (Pair | Pair[])[] {
-    const out: (Pair | Pair[])[] = [];
-    for (let i = 0; i < pairs.length; i++) {
+    const first = this.whole ? 0 : this.early(pairs);
+    const out: (Pair | Pair[])[] = first ? [pairs.slice(0, first)] : [];
+    for (let i = first; i < pairs.length; i++) {
       const end = pairs.findIndex((p, j) => j > i && !p.same);
       const group = pairs[i]!.same ? pairs.slice(i, end < 0 ? undefined : end) : [];
       if (group.length > 3 && !this.whole) {
@@ -71,7 +75,12 @@ export class Diff extends Light {
     return out;
   }
 
-  private equal = (group: Pair[]) => html`<tr class="same"><td colspan="6" class="cap"><b class="mono">${group[0]!.b!.n}–${group.at(-1)!.b!.n}</b> ${say('wire.equal', { n: group.length })} <button class="btn sm plain" @click=${() => (this.whole = true)}>${say('wire.showThem')}</button></td></tr>`;
+  private equal = (group: Pair[]) => html`<tr class="same"><td colspan="6" class="cap"><b class="mono">${numbers(group)}</b> ${this.ofMany(group)} <button class="btn sm plain" @click=${() => (this.whole = true)}>${say('wire.showThem')}</button></td></tr>`;
+
+  private ofMany(group: Pair[]) {
+    const differ = group.filter((p) => !p.same).length;
+    return differ ? say('wire.early', { n: group.length, differ }) : say('wire.equal', { n: group.length });
+  }
 
   private pair(p: Pair, now: boolean) {
     const r = (p.b ?? p.a)!;
@@ -88,7 +97,19 @@ export class Diff extends Light {
 
   // explain says why an exchange of side b differs.
   explain(r: Row) {
-    this.at = different(align(this.a, this.b)).findIndex((p) => p.b === r);
+    this.at = this.different().findIndex((p) => p.b === r);
+  }
+
+  // different are the differences to speak of.
+  private different(pairs = align(this.a, this.b)) {
+    return pairs.slice(this.whole ? 0 : this.early(pairs)).filter((p) => !p.same);
+  }
+
+  // early counts the pairs before what is compared begins.
+  private early(pairs: Pair[]) {
+    const [a = 0, b = 0] = this.since;
+    const at = pairs.findIndex((p) => (p.a ? p.a.request.seq >= a : p.b!.request.seq >= b));
+    return at < 0 ? pairs.length : at;
   }
 
   // place is that of the difference that is explained: until somebody chooses, the first that was refused on one side alone.
@@ -133,7 +154,7 @@ export class Diff extends Light {
 }
 customElements.define('pg-diff', Diff);
 
-const different = (pairs: Pair[]) => pairs.filter((p) => !p.same);
+const numbers = (group: Pair[]) => [group[0]!, group.at(-1)!].map((p) => (p.b ?? p.a)!.n).join('–');
 
 // stops finds for each pair that lacks a side what was refused before in that run.
 function stops(pairs: Pair[]): Map<Pair, Row> {

@@ -156,17 +156,23 @@ func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.St
 	return slices.ContainsFunc(events, func(e trace.Event) bool { return e.Request != nil && slices.Contains(agents(), e.From) }), err
 }
 
-// newRun opens another pass through the lesson.
+// newRun opens another pass through the lesson. It begins as the first did, so that runs can be compared: the browsers, the apps on
+// their device and Planner remember nothing, and Chirper's accounts are whole again.
 func (s *Sandbox) newRun(ctx context.Context) error {
+	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey}
 	for _, id := range agents() {
-		if err := s.store.Delete(ctx, browserKey(id)); err != nil {
+		remembered = append(remembered, browserKey(id))
+	}
+	for _, u := range users() {
+		remembered = append(remembered, accountKey+u.Sub)
+	}
+	for _, key := range remembered {
+		if err := s.store.Delete(ctx, key); err != nil {
 			return err
 		}
 	}
-	for _, c := range []publicClient{phoneApp, pageApp} { // what they remember is on the device of that browser
-		if err := s.store.Delete(ctx, c.key()); err != nil {
-			return err
-		}
+	if err := s.write(ctx, postsKey, firstPosts(), 0); err != nil {
+		return err
 	}
 	if err := s.update(ctx, func(st *state) error {
 		st.Step, st.Begun, st.Passed = "", nil, nil
