@@ -51,6 +51,25 @@ type Conditions struct {
 	Policy   check.Policy
 	Settings check.Settings
 	Advance  time.Duration // what the clock has been wound forward
+	// Credentials are those of clients that have changed theirs since they were registered, by client_id.
+	Credentials map[string]Credentials
+}
+
+// Credentials are how a client proves at the token endpoint who it is.
+type Credentials struct {
+	Method string // client_secret_basic or client_secret_post
+	Secret string
+}
+
+// credentialed is a client with the credentials it has now.
+func (c *Conditions) credentialed(client *Client) *Client {
+	now, changed := c.Credentials[client.ClientID]
+	if !changed {
+		return client
+	}
+	copied := *client
+	copied.TokenEndpointAuthMethod, copied.ClientSecret = now.Method, now.Secret
+	return &copied
 }
 
 // routes are the endpoints of an issuer on one screen.

@@ -23,8 +23,12 @@ type tokenRequest struct {
 
 	basicID, basicSecret string // from the Authorization header, decoded
 	basic, badBasic      bool
+	urlID, urlSecret     string // from the address, where as.credentials-not-in-url lets them through
 
-	client *Client // filled by as.token-client-known
+	// Filled by as.token-client-known.
+	client     *Client
+	guesses    guesses // wrong secrets that this sender has shown for it
+	guessesRev Rev     // of the record of them; 0 if there is none
 
 	// What it redeems, filled by as.code-known or as.refresh-known.
 	key     string // of the record in the store
@@ -36,10 +40,24 @@ func (t *tokenRequest) get(name string) string { return t.params.Get(name) }
 
 // clientID is whom the request says it comes from.
 func (t *tokenRequest) clientID() string {
-	if t.basic {
+	switch {
+	case t.basic:
 		return t.basicID
+	case t.urlSecret != "":
+		return t.urlID
 	}
 	return t.get("client_id")
+}
+
+// secret is what the request shows to prove that; empty if it shows none.
+func (t *tokenRequest) secret() string {
+	switch {
+	case t.basic:
+		return t.basicSecret
+	case t.urlSecret != "":
+		return t.urlSecret
+	}
+	return t.get("client_secret")
 }
 
 // tokenResponse is RFC 6749 §5.1 with OpenID Connect Core 1.0 §3.1.3.3.
@@ -98,6 +116,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request, m *moment) {
 		t.params = withValue(form)
 	}
 	t.readBasic()
+	t.readAddress()
 	if err := clientChecks.Run(ctx, m.Policy, t); err != nil {
 		i.writeError(w, r, err)
 		return
@@ -140,11 +159,27 @@ func (t *tokenRequest) readBasic() {
 	t.badBasic = err1 != nil || err2 != nil
 }
 
+// credentialsID is the check that keeps a client's credentials out of addresses.
+const credentialsID = "as.credentials-not-in-url"
+
+// secretInURL tells whether the address of the request carries a secret.
+func (t *tokenRequest) secretInURL() bool { return t.http.URL.Query().Get("client_secret") != "" }
+
+// readAddress takes the client's credentials from the address, as servers do that don't mind.
+func (t *tokenRequest) readAddress() {
+	if t.secretInURL() && letThrough(t.m, credentialsID) {
+		q := t.http.URL.Query()
+		t.urlID, t.urlSecret = q.Get("client_id"), q.Get("client_secret")
+	}
+}
+
 // method is how the request authenticates.
 func (t *tokenRequest) method() string {
 	switch {
 	case t.basic:
 		return "client_secret_basic"
+	case t.urlSecret != "":
+		return "the address"
 	case t.params.Has("client_secret"):
 		return "client_secret_post"
 	}
@@ -172,6 +207,16 @@ var clientChecks = check.Table[*tokenRequest]{
 		Refuse: invalidRequest("A parameter is repeated."),
 	},
 	{
+		// "The parameters can only be transmitted in the request-body and MUST NOT be included in the request URI": RFC 6749 §2.3.1
+		ID: credentialsID, Title: "The client’s secret is not in the address, which is kept in logs.",
+		Spec:    "RFC 6749 §2.3.1",
+		Applies: (*tokenRequest).secretInURL,
+		Judge: func(context.Context, *tokenRequest) check.Finding {
+			return check.Fail("the secret in the header or in the body", "in the address")
+		},
+		Refuse: invalidRequest("The client_secret must not be in the address."),
+	},
+	{
 		// "The client MUST NOT use more than one authentication method in each request": RFC 6749 §2.3
 		ID: "as.client-authentication-single", Title: "The client authenticates in one way only.",
 		Spec: "RFC 6749 §2.3",
@@ -179,6 +224,8 @@ var clientChecks = check.Table[*tokenRequest]{
 			switch {
 			case t.basic && t.params.Has("client_secret"):
 				return check.Fail("one method", "header and body")
+			case t.urlSecret != "" && (t.basic || t.params.Has("client_secret")):
+				return check.Fail("one method", "the address and another")
 			case t.basic && t.params.Has("client_id") && !t.badBasic && t.get("client_id") != t.basicID:
 				return check.Fail(t.basicID, t.get("client_id"))
 			}
@@ -200,24 +247,33 @@ var clientChecks = check.Table[*tokenRequest]{
 			if errors.Is(err, ErrNotFound) {
 				return check.Fail("a registered client", t.clientID())
 			}
-			t.client = c
+			if err != nil {
+				return check.Finding{Err: err}
+			}
+			t.client = t.m.credentialed(c)
+			err = t.readGuesses(ctx)
 			return check.Finding{OK: err == nil, Err: err}
 		},
 		Refuse: invalidClient,
+	},
+	{
+		// "Since this client authentication method involves a password, the authorization server MUST protect any endpoint
+		// utilizing it against brute force attacks": RFC 6749 §2.3.1
+		ID: "as.client-guesses", Title: "Whoever sends this has not shown too many wrong secrets for this client.",
+		Spec:    "RFC 6749 §2.3.1",
+		Applies: func(t *tokenRequest) bool { return t.guesses.Wrong > 0 },
+		Judge:   fewGuesses,
+		Refuse:  Error{Status: http.StatusTooManyRequests, Code: "invalid_client", Description: "Too many wrong secrets. Wait a minute."},
 	},
 	{
 		ID: "as.client-authentication", Title: "The client proves who it is, in the way it has registered.",
 		Spec: "RFC 6749 §3.2.1",
 		Judge: func(_ context.Context, t *tokenRequest) check.Finding {
 			want, got := t.client.TokenEndpointAuthMethod, t.method()
-			if want != got {
+			if want != got && (want == "none" || t.urlSecret == "") { // who takes a secret from the address does not mind how it was registered
 				return check.Fail(want, got)
 			}
-			secret := t.get("client_secret")
-			if t.basic {
-				secret = t.basicSecret
-			}
-			if want == "none" || sameSecret(secret, t.client.ClientSecret) {
+			if want == "none" || sameSecret(t.secret(), t.client.ClientSecret) {
 				return check.Finding{OK: true, Expected: want, Actual: got}
 			}
 			if _, raw, _ := t.http.BasicAuth(); t.basic && sameSecret(raw, t.client.ClientSecret) {
@@ -225,7 +281,8 @@ var clientChecks = check.Table[*tokenRequest]{
 			}
 			return check.Fail("the secret of "+t.client.ClientID, "another")
 		},
-		Refuse: invalidClient,
+		Refuse:   invalidClient,
+		OnRefuse: func(ctx context.Context, t *tokenRequest) error { return t.guessed(ctx) },
 	},
 	{
 		ID: "as.grant-type-known", Title: "The server knows the grant type.",

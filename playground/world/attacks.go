@@ -18,6 +18,8 @@ var bots = map[string]func(*Sandbox, context.Context) error{
 	"challenge-stripper": (*Sandbox).challengeStripper,
 	"open-redirector":    (*Sandbox).openRedirector,
 	"forced-linking":     (*Sandbox).forcedLinking,
+	"log-thief":          (*Sandbox).logThief,
+	"secret-guesser":     (*Sandbox).secretGuesser,
 }
 
 // urlReader is a browser extension of Mallory's in Maya's browser. It may read the addresses of pages, as many extensions
@@ -90,12 +92,18 @@ func (s *Sandbox) redeemWith(ctx context.Context, who string, form url.Values) e
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	_, err = s.redeem(ctx, who, req)
+	return err
+}
+
+// redeem sends a token request, and posts with the token that comes of it.
+func (s *Sandbox) redeem(ctx context.Context, who string, req *http.Request) (status int, err error) {
 	res, body, _, err := s.call(ctx, who, req)
-	if err != nil || res.StatusCode != http.StatusOK {
-		return err
+	if err != nil {
+		return 0, err
 	}
-	if token := jsonString(body, "access_token"); token != "" {
-		return s.postAs(ctx, who, token)
+	if token := jsonString(body, "access_token"); res.StatusCode == http.StatusOK && token != "" {
+		err = s.postAs(ctx, who, token)
 	}
-	return nil
+	return res.StatusCode, err
 }

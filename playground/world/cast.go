@@ -36,6 +36,12 @@ var malloryAccount = mockidp.User{Username: "mallory", Password: practicePasswor
 // desktopClientID is Planner's app for the desktop. No actor plays it: what matters is what Chirper lets it ask for.
 const desktopClientID = "planner-desktop"
 
+// Anybody can register an app, too: Mallory's finds coupons, and has a secret of its own.
+const (
+	malloryClientID     = "coupon-club"
+	malloryClientSecret = "practice-mallorys-own"
+)
+
 // cast is the users as the API tells them.
 func cast() []User {
 	var list []User
@@ -81,6 +87,12 @@ func (s *Sandbox) seedClients() []mockidp.Client {
 		ClientID: pageApp.id, ClientName: "Content Planner, in the browser",
 		RedirectURIs:            []string{pageApp.redirectURI},
 		TokenEndpointAuthMethod: "none",
+		Scope:                   publicScope,
+	}, {
+		ClientID: malloryClientID, ClientSecret: malloryClientSecret, ClientName: "Coupon Club",
+		RedirectURIs:            []string{"https://mallory.test/coupons"},
+		TokenEndpointAuthMethod: "client_secret_post",
+		GrantTypes:              []string{"authorization_code"},
 		Scope:                   publicScope,
 	}}
 }

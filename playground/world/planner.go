@@ -35,6 +35,7 @@ const (
 type plannerConfig struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
+	NextSecret   string `json:"next_secret"` // what they can have in its place, once it has leaked
 }
 
 // plannerSession is one browser's session at Planner.
@@ -83,6 +84,7 @@ func (s *Sandbox) planner() http.HandlerFunc {
 	mux.HandleFunc("POST /disconnect", s.plannerDisconnect)
 	mux.HandleFunc("GET /app", s.plannerApp)
 	mux.HandleFunc("GET /go", s.plannerGo)
+	mux.HandleFunc("GET "+statusPath, s.plannerStatus)
 	for path := range pageApps {
 		mux.HandleFunc("GET "+path, s.plannerWeb)
 	}
@@ -264,7 +266,7 @@ func (s *Sandbox) connect(ctx context.Context, d *decoded, answer *authorization
 	if token := answer.params.Get("access_token"); token != "" && answer.responseType() != "code" {
 		return &connection{AccessToken: token, Scope: answer.params.Get("scope")}, nil
 	}
-	tokens, err := s.exchange(ctx, answer)
+	tokens, err := s.exchange(ctx, d.Settings, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -291,23 +293,15 @@ type tokenResponse struct {
 }
 
 // exchange redeems the code at the token endpoint, from Planner's server, with Planner's secret (RFC 6749 §4.1.3).
-func (s *Sandbox) exchange(ctx context.Context, answer *authorizationResponse) (tokenResponse, error) {
-	var config plannerConfig
-	if err := s.read(ctx, plannerConfigKey, &config); err != nil {
-		return tokenResponse{}, err
-	}
+func (s *Sandbox) exchange(ctx context.Context, settings check.Settings, answer *authorizationResponse) (tokenResponse, error) {
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {answer.params.Get("code")}, "redirect_uri": {plannerCallback}}
 	if answer.attempt != nil && answer.attempt.CodeVerifier != "" {
 		form.Set("code_verifier", answer.attempt.CodeVerifier)
 	}
-	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
+	req, err := s.tokenCall(ctx, settings, form)
 	if err != nil {
 		return tokenResponse{}, err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	// "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm": RFC 6749 §2.3.1
-	req.SetBasicAuth(url.QueryEscape(config.ClientID), url.QueryEscape(config.ClientSecret))
 	res, body, _, err := s.call(ctx, Client, req)
 	if err != nil {
 		return tokenResponse{}, plannerRefusal{http.StatusBadGateway, "Planner could not reach Chirper. Nothing was connected."}

@@ -20,6 +20,8 @@ type plannerPage struct {
 	Counter  bool // it loads the visitor counter of another company
 	Fragment bool // it reads its own fragment
 
+	Log []string // what the status page shows
+
 	App    string // which page of the browser app it is
 	Script string // its own script, if it is one of that app
 }
@@ -114,6 +116,12 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 <h1>This link leads away from Planner</h1>
 <p id="problem">{{.Problem}}</p>
 <p><a id="home" href="/">Back to Planner</a></p>
+{{template "end" .}}{{end}}
+{{define "status"}}{{template "top" .}}
+<h1>Server status</h1>
+<p>The last addresses that this server was asked for (in) and has called (out):</p>
+<pre id="log" style="margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem">{{range .Log}}{{.}}
+{{end}}</pre>
 {{template "end" .}}{{end}}
 {{define "app"}}{{template "top" .}}
 <h1>Planner on your phone</h1>

@@ -34,6 +34,7 @@ func (s *Sandbox) serveHost(w http.ResponseWriter, r *http.Request, ex *vnet.Exc
 		http.Error(w, "There is no host "+host+" in this sandbox.", http.StatusBadGateway)
 		return
 	}
+	r.RemoteAddr = ex.From // who has no address on this network is told apart by name
 	s.receive(w, r, meeting{from: ex.From, to: a.ID, cause: ex.Cause, base: a.URL}, ex.SetAnswer)
 }
 

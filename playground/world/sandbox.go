@@ -77,7 +77,7 @@ func (s *Sandbox) furnish(ctx context.Context) error {
 		if c.ClientID != plannerClientID {
 			continue
 		}
-		if err := s.create(ctx, plannerConfigKey, plannerConfig{ClientID: c.ClientID, ClientSecret: c.ClientSecret}); err != nil {
+		if err := s.create(ctx, plannerConfigKey, plannerConfig{ClientID: c.ClientID, ClientSecret: c.ClientSecret, NextSecret: "practice-" + newSecret()}); err != nil {
 			return err
 		}
 	}

@@ -106,7 +106,8 @@ func (s *Sandbox) conditions(ctx context.Context) (mockidp.Conditions, error) {
 	if err != nil {
 		return mockidp.Conditions{}, err
 	}
-	return mockidp.Conditions{Policy: d.Policy, Settings: d.Settings, Advance: d.Advance}, nil
+	changed, err := s.changedCredentials(ctx, d.Settings)
+	return mockidp.Conditions{Policy: d.Policy, Settings: d.Settings, Advance: d.Advance, Credentials: changed}, err
 }
 
 func (st *state) passed(step string) bool { return slices.Contains(st.Passed, step) }

@@ -31,5 +31,5 @@ var (
 
 // Settings lists what the actors of the story can be told to do.
 func Settings() []check.Setting {
-	return append(mockidp.Settings(), settingResponseType, settingPKCE, settingState, settingNonce, settingCounter, settingPhonePKCE, settingPhoneClaims)
+	return append(mockidp.Settings(), settingResponseType, settingPKCE, settingState, settingNonce, settingCounter, settingPhonePKCE, settingPhoneClaims, settingClientAuth, settingSecret, settingStatusPage)
 }
