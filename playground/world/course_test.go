@@ -15,7 +15,7 @@ import (
 // What a lesson of the core promises beside its run: its questions, and the time it takes.
 
 // notYet are the numbers of lessons whose questions are still to be written in all their kinds.
-var notYet = []int{1, 2, 3, 4, 7, 8}
+var notYet = []int{1, 2, 3, 4, 7}
 
 // core are the lessons of the core that are written.
 func core(t *testing.T) (list []*lessons.Lesson) {
