@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -19,43 +20,39 @@ var (
 )
 
 // sayings is a plugin that puts into a script only those sentences of the catalogue that its sources say: most of them belong
-// to other pages and to the templates.
+// to other pages and to the templates. Those of what the script asks for later come with that, as en.json?later.
 func sayings(root string, entry string) api.Plugin {
 	return api.Plugin{Name: "sayings", Setup: func(b api.PluginBuild) {
-		b.OnLoad(api.OnLoadOptions{Filter: `strings/en\.json$`}, func(a api.OnLoadArgs) (api.OnLoadResult, error) {
-			content, err := said(root, entry, a.Path)
-			if err != nil {
-				return api.OnLoadResult{}, err
-			}
-			text := string(content)
-			return api.OnLoadResult{Contents: &text, Loader: api.LoaderJSON}, nil
+		b.OnResolve(api.OnResolveOptions{Filter: `strings/en\.json\?later$`}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: filepath.Join(a.ResolveDir, strings.TrimSuffix(a.Path, "?later")), Namespace: "later"}, nil
 		})
+		for _, namespace := range []string{"file", "later"} {
+			b.OnLoad(api.OnLoadOptions{Filter: `strings/en\.json$`, Namespace: namespace}, func(a api.OnLoadArgs) (api.OnLoadResult, error) {
+				content, err := said(root, entry, a.Path, namespace == "later")
+				if err != nil {
+					return api.OnLoadResult{}, err
+				}
+				text := string(content)
+				return api.OnLoadResult{Contents: &text, Loader: api.LoaderJSON}, nil
+			})
+		}
 	}}
 }
 
-// said is the part of a catalogue that a script's sources say, in its order.
-func said(root, entry, file string) ([]byte, error) {
+// said is the part of a catalogue that a script's sources say, in its order: what it begins with, or what it asks for later.
+func said(root, entry, file string, later bool) ([]byte, error) {
 	catalogue, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := reached(root, entry)
+	first, all, err := reached(root, entry)
 	if err != nil {
 		return nil, err
 	}
-	var prefixes []string
-	keys := map[string]bool{}
-	for _, source := range sources {
-		for _, m := range keyForm.FindAllSubmatch(source, -1) {
-			if key := string(m[1]); strings.HasSuffix(key, ".") {
-				prefixes = append(prefixes, key)
-			} else {
-				keys[key] = true
-			}
-		}
-		for _, m := range prefixForm.FindAllSubmatch(source, -1) {
-			prefixes = append(prefixes, string(m[1]))
-		}
+	wanted := sayers(first)
+	if later {
+		known, more := wanted, sayers(all)
+		wanted = func(name string) bool { return more(name) && !known(name) }
 	}
 	dec := json.NewDecoder(bytes.NewReader(catalogue))
 	if _, err := dec.Token(); err != nil {
@@ -71,41 +68,77 @@ func said(root, entry, file string) ([]byte, error) {
 		if err := dec.Decode(&text); err != nil {
 			return nil, err
 		}
-		name := key.(string)
-		whole := strings.TrimSuffix(strings.TrimSuffix(name, ".one"), ".other")
-		wanted := keys[name] || keys[whole]
-		for _, p := range prefixes {
-			wanted = wanted || strings.HasPrefix(name, p)
-		}
-		if wanted {
-			lines = append(lines, fmt.Sprintf("%q: %s", name, text))
+		if wanted(key.(string)) {
+			lines = append(lines, fmt.Sprintf("%q: %s", key, text))
 		}
 	}
 	return []byte("{\n" + strings.Join(lines, ",\n") + "\n}\n"), nil
 }
 
-// reached is the text of every source that a script is made of.
-func reached(root, entry string) ([][]byte, error) {
+// sayers tells of a key whether some source says it.
+func sayers(sources [][]byte) func(name string) bool {
+	var prefixes []string
+	keys := map[string]bool{}
+	for _, source := range sources {
+		for _, m := range keyForm.FindAllSubmatch(source, -1) {
+			if key := string(m[1]); strings.HasSuffix(key, ".") {
+				prefixes = append(prefixes, key)
+			} else {
+				keys[key] = true
+			}
+		}
+		for _, m := range prefixForm.FindAllSubmatch(source, -1) {
+			prefixes = append(prefixes, string(m[1]))
+		}
+	}
+	return func(name string) bool {
+		whole := strings.TrimSuffix(strings.TrimSuffix(name, ".one"), ".other")
+		return keys[name] || keys[whole] || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+	}
+}
+
+// reached is the text of every source that a script begins with, and of every one that it is made of.
+func reached(root, entry string) (first, all [][]byte, err error) {
 	o := options(root)
 	o.EntryPoints, o.Metafile = []string{entry}, true
 	res := api.Build(o)
 	if len(res.Errors) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(api.FormatMessages(res.Errors, api.FormatMessagesOptions{}), "\n"))
+		return nil, nil, fmt.Errorf("%s", strings.Join(api.FormatMessages(res.Errors, api.FormatMessagesOptions{}), "\n"))
 	}
-	var meta struct{ Inputs map[string]any }
+	var meta struct {
+		Inputs map[string]struct {
+			Imports []struct{ Path, Kind string }
+		}
+	}
 	if err := json.Unmarshal([]byte(res.Metafile), &meta); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var sources [][]byte
+	begins := map[string]bool{}
+	var begin func(name string)
+	begin = func(name string) {
+		if begins[name] {
+			return
+		}
+		begins[name] = true
+		for _, i := range meta.Inputs[name].Imports {
+			if i.Kind != "dynamic-import" {
+				begin(i.Path)
+			}
+		}
+	}
+	begin(entry)
 	for name := range meta.Inputs {
 		if filepath.Ext(name) != ".ts" {
 			continue
 		}
 		source, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		sources = append(sources, source)
+		all = append(all, source)
+		if begins[name] {
+			first = append(first, source)
+		}
 	}
-	return sources, nil
+	return first, all, nil
 }

@@ -1,4 +1,5 @@
 // later.ts: what a page asks for when somebody first looks closer: the inspector, tokens, the comparison, replaying, saving.
+import './more';
 import './exchange';
 import './token';
 import './diff';

@@ -1,6 +1,7 @@
 // pg-request: a request that the lesson sends. The server sent its text; here its parameters stand in a grid, and where the learner may
 // change it, its text is a field that keeps what was typed, also after an error.
 // Properties in: busy (the lesson sends something), see (the run, to find what came of it). Events out: sendstep.
+import './more';
 import { html, nothing, render } from 'lit';
 import { hostNamed } from './hosts';
 import type { Question } from './question';

@@ -1,5 +1,6 @@
 // said.ts: what is said to an answer, asked for with the first one: its feedback, and what that points at in the words of the
 // learner's own run; a prediction held against what happened; the learner's own values in the place of their tags.
+import './more';
 import { html, nothing, render } from 'lit';
 import { valuesOf, type Item } from './model';
 import { check } from './parts';

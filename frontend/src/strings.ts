@@ -6,8 +6,11 @@ type Full = keyof typeof catalogue;
 type Plural = Full extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;
 export type Key = Exclude<Full, `${string}.one` | `${string}.other`> | Plural;
 
-const all: Record<string, string> = catalogue;
+const all: Record<string, string> = { ...catalogue };
 const plurals = new Intl.PluralRules('en');
+
+// learn adds the sentences of a part that has come later.
+export const learn = (more: Record<string, string>) => Object.assign(all, more);
 
 // say is a sentence with its values in their places.
 export function say(key: Key, values: Record<string, string | number> = {}): string {
