@@ -61,9 +61,10 @@ type LessonPage struct {
 // StepView is a step.
 type StepView struct {
 	ID, Title, Phase string
-	Do               bool // the learner acts
-	Playable         bool // it has a solution to play
-	Attack           bool // which is an attack
+	Do               bool   // the learner acts
+	Hand             string // whose browser it is about, if not Maya's
+	Playable         bool   // it has a solution to play
+	Attack           bool   // which is an attack
 	Blocks           []BlockView
 }
 

@@ -120,6 +120,11 @@ func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *
 			}
 		}
 		v.Playable = slices.ContainsFunc(step.Blocks, playable)
+		for _, b := range step.Blocks {
+			if br, ok := b.(*lessons.Browser); ok && br.As != world.Browser {
+				v.Hand = br.As
+			}
+		}
 		v.Attack = slices.ContainsFunc(step.Blocks, func(b lessons.Block) bool { _, ok := b.(*lessons.Attack); return ok })
 		p.Steps = append(p.Steps, v)
 	}

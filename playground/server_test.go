@@ -454,6 +454,9 @@ func TestALessonReadsWithoutScript(t *testing.T) {
 			t.Errorf("the page's policy lacks %s: %s", want, csp)
 		}
 	}
+	if state := do(t, http.DefaultClient, mustRequest("GET", base+"/lessons/state", "")); bytes.Count(state.body, []byte(`data-hand="attacker-browser"`)) != 1 {
+		t.Error("the step in Mallory's browser does not say whose browser to show")
+	}
 	graded := do(t, http.DefaultClient, mustRequest("POST", base+"/lessons/code-flow", "question=browser-gets&choice=1"))
 	if !bytes.Contains(graded.body, []byte("it first appears in the answer")) {
 		t.Error("the feedback is not on the page")

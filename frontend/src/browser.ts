@@ -1,5 +1,7 @@
-// pg-browser: Maya's browser. Its page stands in a frame in which nothing can run; forms and links of it are sent by the server.
-// Properties in: view, busy. Events out: openurl, send (with an edited request, or none). Going back and forward, a single hop, and
+// pg-browser: a browser of the story, Maya's or Mallory's. Its page stands in a frame in which nothing can run; forms and links of it
+// are sent by the server.
+// Properties in: view, busy, who (whose it is), others (whose can be shown in its place). Events out: openurl, send (with an edited
+// request, or none), hand (whose browser to show). Going back and forward, a single hop, and
 // what the browser keeps it asks of the sandbox itself; the record tells the page what came of it.
 import { html, nothing } from 'lit';
 import { remembered, type Sandbox } from './api';
@@ -8,16 +10,17 @@ import { linesOf, requestOf } from './edit';
 import { server } from './hosts';
 import { single } from './keys';
 import { arrowLeft, glyph, Light, tone } from './parts';
-import { say } from './strings';
+import { actor as nameOf, say } from './strings';
 import type { BrowserView, Cookie, EditedRequest, Entry, Inside } from './wire.gen';
 
-const who = 'browser';
 const patience = 5000; // ms until a page that the frame should have gone to is given to it
 
 export class Browser extends Light {
-  static properties = { view: { attribute: false }, busy: { type: Boolean }, draft: { state: true }, acting: { state: true }, inside: { state: true }, looking: { state: true }, problem: { state: true }, said: { state: true } };
+  static properties = { view: { attribute: false }, busy: { type: Boolean }, who: { type: String }, others: { attribute: false }, draft: { state: true }, acting: { state: true }, inside: { state: true }, looking: { state: true }, problem: { state: true }, said: { state: true } };
   declare view?: BrowserView;
   declare busy: boolean;
+  declare who: string;
+  declare others: string[];
   declare draft?: string; // the waiting request as the learner is changing it
   declare acting: boolean; // going back, forward or a hop on
   declare inside?: Inside;
@@ -34,6 +37,8 @@ export class Browser extends Light {
     super();
     this.busy = this.acting = this.looking = false;
     this.problem = this.said = '';
+    this.who = 'browser';
+    this.others = [];
   }
 
   connectedCallback() {
@@ -54,8 +59,9 @@ export class Browser extends Light {
 
   render() {
     const v = this.view;
-    return html`<section class="frame mb" aria-label=${say('browser.browser')} aria-busy=${this.busy || this.acting ? 'true' : nothing}>
-      <div class="bar-top"><span class="who browser">${glyph('browser')}${say('browser.browser')}</span>${this.busy || this.acting ? html`<span class="cap late">${say('browser.loading')}</span>` : nothing}
+    return html`<section class="frame mb" aria-label=${nameOf(this.who)} aria-busy=${this.busy || this.acting ? 'true' : nothing}>
+      <div class="bar-top"><span class="who ${tone(this.who)}">${glyph(this.who)}${nameOf(this.who)}</span>${this.busy || this.acting ? html`<span class="cap late">${say('browser.loading')}</span>` : nothing}
+        ${this.others.map((o) => html`<button class="btn sm plain" aria-label=${say('browser.show', { who: nameOf(o) })} @click=${() => this.tell('hand', o)}>${nameOf(o)}</button>`)}
         ${v?.frame ? html`<span class="row end"><button class="btn sm plain" aria-expanded=${this.looking} aria-controls="mb-inside" @click=${() => this.look()}>${say('browser.inside')}</button>
           <a class="icon-btn" href=${v.frame} target="_blank" rel="noopener" aria-label=${say('browser.tab')}>${icons.tab}</a></span>` : nothing}</div>
       ${v?.frame ? this.bar(v) : nothing}
@@ -63,7 +69,7 @@ export class Browser extends Light {
       ${v?.pending ? this.pending(v.pending) : nothing}
       ${this.looking && this.inside ? this.kept(this.inside) : nothing}
       ${v?.frame
-        ? html`<iframe ?hidden=${this.looking && this.inside !== undefined} title=${`${say('browser.browser')}: ${v.title || v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
+        ? html`<iframe ?hidden=${this.looking && this.inside !== undefined} title=${`${nameOf(this.who)}: ${v.title || v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
         : v?.pending ? nothing : html`<div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
     </section>`;
   }
@@ -73,7 +79,7 @@ export class Browser extends Light {
     const u = URL.canParse(v.url) ? new URL(v.url) : undefined;
     const by = server(v.url);
     const button = (name: 'back' | 'forward', can: boolean) =>
-      html`<button class="icon-btn" aria-label=${say(`browser.${name}`)} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](who))}>${icons[name]}</button>`;
+      html`<button class="icon-btn" aria-label=${say(`browser.${name}`)} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](this.who))}>${icons[name]}</button>`;
     return html`<div class="bar-nav ${tone(by)}">${button('back', v.back)}${button('forward', v.forward)}
       <button class="icon-btn" aria-label=${say('browser.reload')} aria-disabled=${this.busy ? 'true' : nothing} @click=${() => !this.busy && this.tell('openurl', v.url)}>${this.busy || this.acting ? icons.ring : icons.reload}</button>
       <span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-readonly="true" aria-label=${say('browser.address')} title=${v.url} @focus=${(e: FocusEvent) => selectAll(e.currentTarget as Element)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host || u.protocol}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>
@@ -93,7 +99,7 @@ export class Browser extends Light {
 
   private async peek() {
     try {
-      this.inside = await this.sandbox()?.inside(who);
+      this.inside = await this.sandbox()?.inside(this.who);
     } catch (e) {
       this.problem = (e as Error).message;
     }
@@ -120,12 +126,12 @@ export class Browser extends Light {
   private pending(p: EditedRequest) {
     const editing = this.draft !== undefined;
     return html`<form class="pending" @submit=${(e: SubmitEvent) => this.send(e, p)}>
-      <span>${say('browser.pending')}</span>
+      <span>${say('browser.pending', { who: nameOf(this.who) })}</span>
       ${editing
         ? html`<label class="cap" for="pending-url">${say('browser.editing')}</label><textarea id="pending-url" name="url" rows=${Math.min(8, this.draft!.split('\n').length + 1)} spellcheck="false" .value=${this.draft!} @input=${(e: InputEvent) => (this.draft = (e.target as HTMLTextAreaElement).value)}></textarea>`
         : html`<span class="mono ${tone(server(p.url))}">${server(p.url) ? glyph(server(p.url)) : nothing}<b>${p.method}</b> ${p.url}</span>`}
       <span class="row wrap"><button class="btn do sm" ?disabled=${this.busy}>${say('browser.send')}</button>
-        <button type="button" class="btn sm" ?disabled=${this.busy} @click=${() => void this.act((s) => s.follow(who, this.edited(p), true))}>${say('browser.hop')}</button>
+        <button type="button" class="btn sm" ?disabled=${this.busy} @click=${() => void this.act((s) => s.follow(this.who, this.edited(p), true))}>${say('browser.hop')}</button>
         ${editing ? html`<button type="button" class="btn sm plain" @click=${() => (this.draft = undefined)}>${say('browser.asItWas')}</button>` : html`<button type="button" class="btn sm" @click=${() => void this.edit(p)}>${say('browser.edit')}</button>`}</span>
     </form>`;
   }

@@ -9,7 +9,7 @@ import type { Question } from './question';
 import type { Request } from './request';
 import { narrow, Record } from './record';
 import { Run, type Link } from './run';
-import { said, say } from './strings';
+import { actor as nameOf, said, say } from './strings';
 import type { EditedRequest, Event, Graded, Line, Outcome, View } from './wire.gen';
 
 export class Lesson extends HTMLElement {
@@ -27,7 +27,8 @@ export class Lesson extends HTMLElement {
   private link: Link = 'none';
   private held = new Map<HTMLElement, DocumentFragment>(); // what waits for a prediction
   private panel!: HTMLElement; // below the step: what can be done now
-  private frame!: HTMLElement; // Maya's browser
+  private frame!: HTMLElement; // for a browser
+  private hand = 'browser'; // whose browser it is
   private heading = document.createElement('h1'); // the page's heading while its first step, which has it, isn't shown
 
   connectedCallback() {
@@ -59,8 +60,12 @@ export class Lesson extends HTMLElement {
       q.grade = async (question, answer) => (await this.run.need()).answer(question, answer);
       q.addEventListener('answered', (e) => this.answered(q, (e as CustomEvent<Graded>).detail));
     }
-    this.frame.addEventListener('openurl', (e) => void this.act(async (s) => void (await s.open('browser', (e as CustomEvent<string>).detail))));
-    this.frame.addEventListener('send', (e) => void this.act(async (s) => void (await s.follow('browser', (e as CustomEvent<EditedRequest | undefined>).detail))));
+    this.frame.addEventListener('openurl', (e) => void this.act(async (s) => void (await s.open(this.hand, (e as CustomEvent<string>).detail))));
+    this.frame.addEventListener('send', (e) => void this.act(async (s) => void (await s.follow(this.hand, (e as CustomEvent<EditedRequest | undefined>).detail))));
+    this.frame.addEventListener('hand', (e) => {
+      this.hand = (e as CustomEvent<string>).detail;
+      this.draw();
+    });
     this.addEventListener('sendstep', () => this.play());
     document.addEventListener('keydown', (e) => this.key(e));
     window.addEventListener('hashchange', () => this.toHash());
@@ -265,6 +270,7 @@ export class Lesson extends HTMLElement {
 
   private show(i: number, focus = true) {
     this.at = Math.max(0, Math.min(this.steps.length - 1, i));
+    this.hand = this.step.dataset['hand'] ?? 'browser';
     this.heading.hidden = this.at === 0;
     this.steps.forEach((s, n) => s.classList.toggle('now', n === this.at));
     if (focus) {
@@ -321,7 +327,7 @@ export class Lesson extends HTMLElement {
         ${outcome ? html`<div class="outcome" role="status">${say(outcome.won ? 'lesson.won' : 'lesson.lost')}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
         ${passed ? html`<p class="cap row"><span class="row" role="status">${check}${say('lesson.done')}</span>${playable ? playing : nothing}</p>` : nothing}
         ${!passed && lines.length ? html`<div class="cap">${say('lesson.waits')}<ul class="expect">${lines.filter((l) => !l.held).map((l) => this.line(l))}</ul></div>` : nothing}
-        ${doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn')}</p>` : nothing}
+        ${doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn', { who: nameOf(this.step.dataset['hand'] ?? 'browser') })}</p>` : nothing}
         ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label=${say('lesson.steps')}>
           ${this.at ? html`<button id="back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
@@ -344,7 +350,11 @@ export class Lesson extends HTMLElement {
         r.see(run);
       }
     }
-    render(html`<pg-browser .view=${this.run.view?.browsers['browser']} ?busy=${busy}></pg-browser>`, this.frame);
+    const browsers = this.run.view?.browsers ?? {};
+    const others = Object.keys(browsers).filter((id) => id !== this.hand && (id === 'browser' || id === this.step.dataset['hand'] || browsers[id]!.frame || browsers[id]!.pending));
+    const view = browsers[this.hand];
+    // Two templates: each browser has an element of its own, which knows nothing of the other's page.
+    render(this.hand === 'browser' ? html`<pg-browser .others=${others} .view=${view} ?busy=${busy}></pg-browser>` : html`<pg-browser who=${this.hand} .others=${others} .view=${view} ?busy=${busy}></pg-browser>`, this.frame);
     this.drawStatus();
   }
 
