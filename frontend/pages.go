@@ -53,9 +53,9 @@ type LessonPage struct {
 	Specs                        []Link
 	Intro                        []BlockView
 	Steps                        []StepView
-	Rows                         []RowView // the recorded run as a table
-	Golden                       string    // the recorded run as NDJSON
-	Graph                        bool      // one of its steps has the attack graph
+	Run                          RunView // the recorded run as a table
+	Golden                       string  // the same as NDJSON
+	Graph                        bool    // one of its steps has the attack graph
 }
 
 // StepView is a step.
@@ -198,8 +198,35 @@ type RowView struct {
 	N                      uint64
 	Method, Path, From, To string
 	Status, Note           string
-	Passed                 int    // checks
-	RefusedBy              string // the check that refused it; empty if none did
+	Passed                 int      // checks
+	RefusedBy              string   // the check that refused it; empty if none did
+	Spec                   string   // its section
+	Observed               []string // the checks that would have refused it
+	Carries, Gives         []string // tags of the values in the request and in its answer
+}
+
+// RunView is a recorded run, step by step.
+type RunView struct {
+	Lanes []string // the actors in it, in their order
+	Parts []RunPart
+}
+
+// RunPart is what a step did.
+type RunPart struct {
+	ID, Title string // of the step
+	Lines     []RunLine
+}
+
+// RunLine is an exchange, or something that changed before the next one. One of them is nil.
+type RunLine struct {
+	Row    *RowView
+	Change *ChangeView
+}
+
+// ChangeView is a change of the world, or something that was read: What says which.
+type ChangeView struct {
+	What, Actor, From, To string
+	Tags                  []string
 }
 
 // WorkbenchPage is the workbench.

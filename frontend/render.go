@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -29,6 +30,10 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"ask":      func(q *QuizView) BlockView { return BlockView{Kind: "quiz", Quiz: q} },
 		"pair":     func(q *QuizView, row QuizRowView) quizRow { return quizRow{Question: q, Row: row} },
 		"plain":    plain,
+		"lanes":    lanes,
+		"about":    about,
+		"where":    where,
+		"join":     func(list []string) string { return strings.Join(list, ", ") },
 		"packq":    func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
 		// The recorded run is data for a script, and no script: inside the element only </script could end it.
 		"ndjson": func(s string) template.HTML { return template.HTML(strings.ReplaceAll(s, "<", `\u003c`)) },
@@ -83,6 +88,60 @@ var glyphs = map[string]template.HTML{
 
 func glyph(actor string) template.HTML {
 	return `<svg class="g" viewBox="0 0 12 12" aria-hidden="true">` + glyphs[actor] + `</svg>`
+}
+
+// laneOrder is where actors stand beside each other.
+var laneOrder = []string{"browser", "phone", "client", "outside", "as", "api", "spa", "attacker-browser", "attacker"}
+
+// Lanes are the actors that take part, in the order of their lanes.
+func Lanes(part func(actor string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(laneOrder), func(a string) bool { return !part(a) })
+}
+
+// lanes draws an exchange on its lanes: from the shape of who asks to that of who is asked, with a bar where it was refused.
+func lanes(list []string, from, to string, refused bool) template.HTML {
+	const pitch = 28
+	at := func(actor string) int { return pitch*slices.Index(list, actor) + pitch/2 }
+	a, b := at(from), at(to)
+	if a < 0 || b < 0 || glyphs[from] == "" || glyphs[to] == "" { // a name that isn't ours would stand in the markup
+		return ""
+	}
+	var svg strings.Builder
+	fmt.Fprintf(&svg, `<svg class="run-lanes" width="%d" height="20" viewBox="0 0 %d 20" aria-hidden="true">`, pitch*len(list), pitch*len(list))
+	for _, actor := range list {
+		fmt.Fprintf(&svg, `<path class="lane" d="M%d 0v20"/>`, at(actor))
+	}
+	side := 1 // the way it goes
+	if b < a {
+		side = -1
+	}
+	fmt.Fprintf(&svg, `<g class="who %s"><path class="way" d="M%d 10H%d"/><svg x="%d" y="4" width="12" height="12" viewBox="0 0 12 12">%s</svg></g>`, tone(from), a, b-side*8, a-6, glyphs[from])
+	if refused {
+		fmt.Fprintf(&svg, `<path class="bar" d="M%d 3v14"/>`, b-side*8)
+	}
+	fmt.Fprintf(&svg, `<g class="who %s"><svg x="%d" y="4" width="12" height="12" viewBox="0 0 12 12">%s</svg></g></svg>`, tone(to), b-6, glyphs[to])
+	return template.HTML(svg.String())
+}
+
+// about is what an exchange is about, as far as the catalogue knows its address; Mallory's are another matter.
+func about(r RowView) string {
+	what := r.To + " " + r.Method + " " + r.Path
+	for _, key := range []string{r.From + " " + what, strings.TrimSuffix(r.From, "-browser") + " " + what} {
+		if s, err := say("exchange " + key); err == nil && strings.HasPrefix(r.From, "attacker") {
+			return s
+		}
+	}
+	s, _ := say("exchange " + what)
+	return s
+}
+
+// where says in words where something was read, as in "history of browser".
+func where(place string) string {
+	what, whose, ok := strings.Cut(place, " of ")
+	if !ok {
+		return place
+	}
+	return what + " of " + word("actor", whose)
 }
 
 // tone is the class with an actor's colour: what Maya has in hand is hers, whatever is Mallory's is Mallory's.

@@ -36,7 +36,9 @@ func hostilePages() map[string]any {
 		"error":     ErrorPage{Layout: layout, Status: 404, What: hostile, Do: hostile},
 		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Graph: true, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Intro: blocks,
 			Steps: []StepView{{ID: hostile, Title: hostile, Phase: hostile, Do: true, Playable: true, Blocks: blocks}},
-			Rows:  []RowView{{N: 1, Method: hostile, Path: hostile, From: hostile, To: hostile, Status: hostile, Note: hostile}}, Golden: `{"body":"</script><script>alert(1)</script><!--"}`},
+			Run: RunView{Lanes: []string{hostile, "as"}, Parts: []RunPart{{ID: hostile, Title: hostile, Lines: []RunLine{
+				{Row: &RowView{N: 1, Method: hostile, Path: hostile, From: hostile, To: "as", Status: hostile, Note: hostile, RefusedBy: hostile, Spec: hostile, Observed: []string{hostile}, Carries: []string{hostile}, Gives: []string{hostile}}},
+				{Change: &ChangeView{What: "read", Actor: hostile, From: hostile, To: hostile, Tags: []string{hostile}}}, {Change: &ChangeView{What: "policy", Actor: hostile, From: hostile, To: hostile}}}}}}, Golden: `{"body":"</script><script>alert(1)</script><!--"}`},
 	}
 }
 

@@ -103,7 +103,7 @@ func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *gi
 }
 
 func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *given) frontend.LessonPage {
-	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: golden.text, Rows: golden.rows}
+	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: golden.text, Run: golden.view}
 	for _, spec := range l.Spec {
 		p.Specs = append(p.Specs, frontend.Link{Text: spec.Ref, URL: spec.URL})
 	}
@@ -254,7 +254,7 @@ func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
 
 // goldenRun is a lesson's recorded run as its page has it: as a table, and as NDJSON for the diagram.
 type goldenRun struct {
-	rows []frontend.RowView
+	view frontend.RunView
 	text string
 }
 
@@ -279,21 +279,38 @@ func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
 	if trace.WriteNDJSON(&lines, events) != nil {
 		return goldenRun{}
 	}
-	run := goldenRun{rowViews(events), strings.TrimSpace(lines.String())}
+	run := goldenRun{runView(l, events), strings.TrimSpace(lines.String())}
 	s.golden.Store(l, run)
 	return run
 }
 
 // rowViews are the exchanges of a trace, each with what came of it.
 func rowViews(events []trace.Event) []frontend.RowView {
+	var rows []frontend.RowView
+	for _, line := range lineViews(events, events) {
+		if line.Row != nil {
+			rows = append(rows, *line.Row)
+		}
+	}
+	return rows
+}
+
+// bands are the changes that a recorded run tells of; a browser's pages and what an app keeps are in the exchanges around them.
+var bands = []string{"policy", "setting", "clock", "read"}
+
+// lineViews are the exchanges in a part of a trace, and what changed between them.
+func lineViews(all, events []trace.Event) []frontend.RunLine {
 	answers := map[uint64]trace.Event{}
-	for _, e := range events {
+	for _, e := range all {
 		if e.Response != nil {
 			answers[e.Of] = e
 		}
 	}
-	var rows []frontend.RowView
+	var lines []frontend.RunLine
 	for _, e := range events {
+		if c := e.Change; c != nil && slices.Contains(bands, c.What) {
+			lines = append(lines, frontend.RunLine{Change: &frontend.ChangeView{What: c.What, Actor: c.Actor, From: c.From, To: c.To, Tags: tags(e)}})
+		}
 		if e.Request == nil {
 			continue
 		}
@@ -301,15 +318,17 @@ func rowViews(events []trace.Event) []frontend.RowView {
 		if err != nil {
 			continue
 		}
-		row := frontend.RowView{N: e.N, Method: e.Request.Method, Path: u.Path, From: e.From, To: e.To}
+		row := frontend.RowView{N: e.N, Method: e.Request.Method, Path: u.Path, From: e.From, To: e.To, Carries: tags(e)}
 		if a, ok := answers[e.Seq]; ok {
-			row.Status = strconv.Itoa(a.Response.Status)
+			row.Status, row.Gives = strconv.Itoa(a.Response.Status), tags(a)
 			for _, v := range a.Verdicts {
 				switch {
 				case v.Outcome == check.Passed:
 					row.Passed++
 				case v.Outcome == check.Failed && v.Mode == check.Enforce:
-					row.RefusedBy = v.Check
+					row.RefusedBy, row.Spec = v.Check, v.Spec
+				case v.Outcome == check.Failed:
+					row.Observed = append(row.Observed, v.Check)
 				}
 			}
 			for _, h := range a.Response.Headers {
@@ -320,9 +339,48 @@ func rowViews(events []trace.Event) []frontend.RowView {
 				}
 			}
 		}
-		rows = append(rows, row)
+		lines = append(lines, frontend.RunLine{Row: &row})
 	}
-	return rows
+	return lines
+}
+
+// tags are those of the values in an event, each once.
+func tags(e trace.Event) []string {
+	var list []string
+	for _, f := range e.Finds {
+		if !slices.Contains(list, f.Tag) {
+			list = append(list, f.Tag)
+		}
+	}
+	return list
+}
+
+// runView is a lesson's recorded run, step by step. The record says of a step that it has passed: what stands before belongs to it.
+func runView(l *lessons.Lesson, events []trace.Event) frontend.RunView {
+	var run frontend.RunView
+	begin := 0
+	part := func(step string, end int) {
+		p := frontend.RunPart{ID: step, Lines: lineViews(events, events[begin:end])}
+		for _, s := range l.Steps {
+			if s.ID == step {
+				p.Title = s.Title
+			}
+		}
+		if len(p.Lines) > 0 {
+			run.Parts = append(run.Parts, p)
+		}
+		begin = end
+	}
+	for i, e := range events {
+		if e.Change != nil && e.Change.What == "step" {
+			part(e.Change.Step, i)
+		}
+	}
+	part("", len(events))
+	run.Lanes = frontend.Lanes(func(actor string) bool {
+		return slices.ContainsFunc(events, func(e trace.Event) bool { return e.Request != nil && (e.From == actor || e.To == actor) })
+	})
+	return run
 }
 
 // describe is a lesson as the API tells it.

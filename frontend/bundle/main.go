@@ -67,7 +67,7 @@ func build(root string) (map[string][]byte, error) {
 	}
 	o := options(root)
 	// One style sheet is for all pages; what one page alone has, has a sheet of its own.
-	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/graph.css", "css/attack.css", "css/workbench.css"}, []string{"*.woff2"}
+	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css"}, []string{"*.woff2"}
 	o.Outdir = "dist"
 	styles, err := bundle(o)
 	if err != nil {
