@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// logThief is Mallory at a page of Planner's that shows its log (RFC 9700 §4.2.4 has logs among the places where codes leak). She
-// takes the last code, and the secret if it was in an address too, and sends both to the token endpoint while the code is young.
+// logThief is Mallory at a page of Planner's that shows its log. She takes the last code, and the secret if that was in an address
+// too, and sends both to the token endpoint while the code is young: what RFC 6749 §10.5 has in mind.
 func (s *Sandbox) logThief(ctx context.Context) error {
 	log, err := s.readStatus(ctx)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *Sandbox) logThief(ctx context.Context) error {
 }
 
 // guesses are what Mallory tries for Planner's secret: what people choose who have to type it.
-var guesses = []string{"123456", "qwerty", "secret", "abc123", "monkey", "chirps", "barist", shortSecret, "roasts", "planer"}
+var guesses = []string{"123456", "qwerty", "abc123", "111111", "chirp1", "mocha1", "roast1", shortSecret, "plan24", "barist"}
 
 // secretGuesser is Mallory with a code out of that log, and no secret. She tries short words, one after the other, until the code is
 // swapped or she is told that it is enough.

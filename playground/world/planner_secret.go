@@ -15,12 +15,12 @@ import (
 
 var (
 	settingClientAuth = check.Setting{ID: "planner.client-auth", Title: "Where Planner puts its secret when it calls /token: into the header, the body, or the address.", Values: []string{"header", "body", "url"}, Default: "header"}
-	settingSecret     = check.Setting{ID: "planner.secret", Title: "Planner’s secret: the first one, a new one in its place, or a word of six letters.", Values: []string{"first", "new", "short"}, Default: "first"}
+	settingSecret     = check.Setting{ID: "planner.secret", Title: "Planner’s secret: the first one, a new one in its place, or one of six characters.", Values: []string{"first", "new", "short"}, Default: "first"}
 	settingStatusPage = check.Setting{ID: "planner.status-page", Title: "Whether strangers may open Planner’s status page, which shows its log.", Values: []string{"closed", "open"}, Default: "closed"}
 )
 
-// shortSecret is what developers choose who have to type it.
-const shortSecret = "coffee"
+// shortSecret is what people choose who have to type it.
+const shortSecret = "latte7"
 
 // plannerCredentials are Planner's at Chirper, under these settings: its developers tell Chirper when they change them.
 func (s *Sandbox) plannerCredentials(ctx context.Context, settings check.Settings) (mockidp.Credentials, error) {
