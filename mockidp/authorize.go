@@ -285,6 +285,9 @@ func (i *Issuer) answer(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return err
 	}
+	if err := i.rememberGrant(ctx, t.Session, g); err != nil {
+		return err
+	}
 	i.respond(w, r, t.destination, params)
 	return nil
 }

@@ -80,6 +80,7 @@ var routes = map[string]map[string]func(*Issuer, http.ResponseWriter, *http.Requ
 	"/authorize": {http.MethodGet: (*Issuer).authorize, http.MethodPost: (*Issuer).authorize},
 	"/login":     {http.MethodGet: (*Issuer).loginPage, http.MethodPost: (*Issuer).login},
 	"/consent":   {http.MethodGet: (*Issuer).consentPage, http.MethodPost: (*Issuer).consent},
+	"/account":   {http.MethodGet: (*Issuer).account, http.MethodPost: (*Issuer).removeApp},
 	"/token":     {http.MethodPost: (*Issuer).token},
 	"/userinfo":  {http.MethodGet: (*Issuer).userinfo, http.MethodPost: (*Issuer).userinfo},
 	"/register":  {http.MethodPost: (*Issuer).register},
@@ -94,7 +95,7 @@ var crossOrigin = map[string]bool{
 
 // FrontChannel tells whether an endpoint, by its path below the issuer, is one that browsers are sent to.
 func FrontChannel(path string) bool {
-	return path == "/authorize" || path == "/login" || path == "/consent"
+	return path == "/authorize" || path == "/login" || path == "/consent" || path == "/account"
 }
 
 // moment is one request's view of the world: its conditions and its time.

@@ -45,6 +45,15 @@ type consentView struct {
 	Scopes                         []scopeView
 }
 
+// accountView is the account page; Removed is the app that has been taken back.
+type accountView struct {
+	view
+	Action, Mark, Removed string
+	Apps                  []appView
+}
+
+type appView struct{ ID, Name string }
+
 type errorView struct {
 	view
 	Text, Fault, Holds, Code, Check, About string
@@ -109,6 +118,15 @@ var pages = template.Must(template.New("pages").Parse(`
 <p class="will-not"><b>It will not</b> {{.Not}}.{{if .Scopes}} Untick what you do not want to give.{{end}}</p>
 <div class="two"><button class="ghost" id="deny" name="choice" value="deny">Cancel</button><button id="allow" name="choice" value="allow">Allow</button></div>
 </form>
+{{template "end"}}{{end}}
+{{define "account"}}{{template "top" .}}
+{{with .Removed}}<p class="soft" id="removed" role="status"><b>{{.}}</b> can do nothing more in your name.</p>{{end}}
+{{range .Apps}}<form method="post" action="{{$.Action}}" class="app">
+<input type="hidden" name="mark" value="{{$.Mark}}"><input type="hidden" name="client_id" value="{{.ID}}">
+<p><b>{{.Name}}</b></p><button class="ghost" id="remove-{{.ID}}">Remove</button>
+</form>
+{{else}}<p class="soft">No app is connected.</p>
+{{end}}<p class="small soft">To remove one app changes nothing for the others, and nothing about your password.</p>
 {{template "end"}}{{end}}
 {{define "error"}}{{template "top" .}}
 <p class="soft" id="error">{{.Text}}</p>

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -16,6 +15,7 @@ type session struct {
 	Username string              `json:"username"`
 	AuthTime int64               `json:"auth_time"`
 	Consents map[string][]string `json:"consents,omitempty"` // client_id → scopes allowed in this session
+	Grants   map[string][]string `json:"grants,omitempty"`   // client_id → ids of the grants it was given in this session
 }
 
 const (
@@ -94,28 +94,13 @@ func (i *Issuer) rememberConsent(ctx context.Context, id, clientID string, asked
 	if id == "" {
 		return nil
 	}
-	for {
-		var s session
-		rev, err := i.get(ctx, sessionKey(id), &s)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return i.changeSession(ctx, id, func(s *session) {
 		if s.Consents == nil {
 			s.Consents = map[string][]string{}
 		}
 		earlier := slices.DeleteFunc(s.Consents[clientID], func(scope string) bool { return slices.Contains(asked, scope) })
 		s.Consents[clientID] = append(append([]string{}, earlier...), allowed...) // empty, not nil: asked, and nothing was left
-		raw, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		if _, err = i.Store.Update(ctx, sessionKey(id), raw, rev, sessionTTL); !errors.Is(err, ErrConflict) {
-			return err
-		}
-	}
+	})
 }
 
 // hinted is the user that id_token_hint names (OpenID Connect Core 1.0 §3.1.2.1). A hint that isn't an ID token of ours

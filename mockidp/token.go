@@ -332,7 +332,7 @@ func (t *tokenRequest) find(ctx context.Context, key, what string, record any) c
 func (t *tokenRequest) live(ctx context.Context, g grant) check.Finding {
 	gone, err := t.issuer.revoked(ctx, g.ID)
 	if err == nil && gone {
-		return check.Fail("a live grant", "one that was revoked, because its code or its refresh token was used twice")
+		return check.Fail("a live grant", "one that was revoked: its code or refresh token was used twice, or its owner has removed the app")
 	}
 	return check.Finding{OK: err == nil, Err: err}
 }

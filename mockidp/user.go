@@ -96,6 +96,31 @@ func byTyped(typed string) func(User) bool {
 	}
 }
 
+// SetPassword gives a user another password; ErrNotFound if there is no such user.
+func (i *Issuer) SetPassword(ctx context.Context, username, password string) error {
+	for {
+		raw, rev, err := i.Store.Get(ctx, usersKey)
+		if err != nil {
+			return err
+		}
+		var list []User
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return err
+		}
+		at := slices.IndexFunc(list, byUsername(username))
+		if at < 0 {
+			return ErrNotFound
+		}
+		list[at].Password = password
+		if raw, err = json.Marshal(list); err != nil {
+			return err
+		}
+		if _, err = i.Store.Update(ctx, usersKey, raw, rev, 0); !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+}
+
 // scope is what a client may ask for, in words a person is asked with.
 type scope struct {
 	name   string
@@ -118,6 +143,7 @@ var scopes = []scope{
 	{name: "offline_access", words: "Stay connected while you are away"},
 	{name: "posts:read", words: "Read your posts", asks: "read your posts", not: "read your posts"},
 	{name: "posts:write", words: "Publish posts in your name", asks: "post for you", not: "post for you"},
+	{name: "messages:read", words: "Read your messages", asks: "read your messages"},
 	{name: "account:admin", words: "Change your password and delete your account", asks: "manage your account", not: "change your account"},
 }
 

@@ -83,7 +83,7 @@ func valuesOf(events []Event) map[uint64]*replacer {
 
 func (r *replacer) text(s string) string {
 	s = r.values.Replace(s)
-	for _, word := range []string{"txn=", `name="txn" value="`, `"kid":"`, `"x":"`, `"y":"`, `"n":"`, `, key `, "ES256, key ", `class="hash">`} {
+	for _, word := range []string{"txn=", `name="txn" value="`, "mark=", `name="mark" value="`, `"kid":"`, `"x":"`, `"y":"`, `"n":"`, `, key `, "ES256, key ", `class="hash">`} {
 		s = cutRandom(s, word)
 	}
 	return s

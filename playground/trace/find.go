@@ -17,6 +17,7 @@ var kindOf = map[string]string{
 	"id_token": "id_token", "id_token_hint": "id_token",
 	"client_secret": "client_secret",
 	"password":      "password",
+	"session":       "session",
 }
 
 // findRequest finds the named values of a request: in its query, its Authorization, Cookie and Referer headers, its body.

@@ -47,13 +47,14 @@ func firstPosts() posts {
 
 // account is what the API remembers of an account that somebody has changed.
 type account struct {
-	Deleted         bool `json:"deleted,omitempty"`
-	PasswordChanges int  `json:"password_changes,omitempty"`
+	Deleted         bool   `json:"deleted,omitempty"`
+	Email           string `json:"email,omitempty"`
+	PasswordChanges int    `json:"password_changes,omitempty"`
 }
 
 // resource is a route of the API: what it needs and what it does.
 type resource struct {
-	scope string
+	scope string // of the token; empty where no token is needed
 	serve func(s *Sandbox, w http.ResponseWriter, r *http.Request, token *accessToken)
 }
 
@@ -61,6 +62,10 @@ type resource struct {
 var resources = map[string]resource{
 	"GET /posts":      {"posts:read", (*Sandbox).listPosts},
 	"POST /posts":     {"posts:write", (*Sandbox).addPost},
+	"GET /messages":   {"messages:read", (*Sandbox).listMessages},
+	"PATCH /account":  {"account:admin", (*Sandbox).changeEmail},
+	"POST /session":   {"", (*Sandbox).newSession},
+	"POST /password":  {"", (*Sandbox).changeOwnPassword},
 	"DELETE /account": {"account:admin", (*Sandbox).deleteAccount},
 	"PUT /password":   {"account:admin", (*Sandbox).changePassword},
 }
@@ -78,7 +83,22 @@ func (s *Sandbox) api() http.HandlerFunc {
 			s.apiFault(w, err)
 			return
 		}
+		if route.scope == "" {
+			route.serve(s, w, r, nil)
+			return
+		}
 		token := &accessToken{header: r.Header.Values("Authorization"), scope: route.scope, issuer: s.issuer.URL, audience: s.issuer.API, now: s.now(d)}
+		if id := sessionIn(r); id != "" {
+			if err := sessionChecks.Run(r.Context(), d.Policy, &heldSession{s: s, id: id, token: token}); err != nil {
+				s.apiRefuse(w, err)
+				return
+			}
+			route.serve(s, w, r, token)
+			return
+		}
+		if d.Settings.Get(settingAPIAsks) == "always" {
+			token.ask = s.askIssuer
+		}
 		token.keys, err = s.issuer.VerificationKeys(r.Context())
 		if err != nil {
 			s.apiFault(w, err)
@@ -121,6 +141,8 @@ type accessToken struct {
 	issuer, audience string   // what the token must say
 	now              time.Time
 	keys             []jose.PublicKey
+
+	ask func(context.Context, string) (int, error) // asks the authorization server about it; nil: the token is believed alone
 
 	raw    string
 	typ    string
@@ -223,6 +245,18 @@ var apiChecks = check.Table[*accessToken]{
 		Refuse: bearerError{http.StatusUnauthorized, "invalid_token", "The access token has expired."},
 	},
 	{
+		// A JWT can be judged without asking, and then it is good until its exp, whatever has been revoked meanwhile: RFC 7009 §3
+		// tells of both ways. This API can be told to ask.
+		ID: "api.token-live", Title: "The authorization server, asked now, still stands by it.",
+		Spec:    "RFC 7009 §3",
+		Applies: func(t *accessToken) bool { return t.ask != nil },
+		Judge: func(ctx context.Context, t *accessToken) check.Finding {
+			status, err := t.ask(ctx, t.raw)
+			return check.Finding{OK: status != http.StatusUnauthorized, Expected: "anything but 401", Actual: fmt.Sprint(status), Err: err}
+		},
+		Refuse: bearerError{http.StatusUnauthorized, "invalid_token", "The access token has been revoked."},
+	},
+	{
 		ID: "api.scope", Title: "Its scope covers what is asked for.",
 		Spec: "RFC 6750 §3.1",
 		Judge: func(_ context.Context, t *accessToken) check.Finding {
@@ -230,6 +264,21 @@ var apiChecks = check.Table[*accessToken]{
 		},
 		Refuse: bearerError{http.StatusForbidden, "insufficient_scope", "The access token does not cover this."},
 	},
+}
+
+// askIssuer shows a token to the authorization server's user info and returns its status: 401 for one that it does not stand
+// by any more.
+func (s *Sandbox) askIssuer(ctx context.Context, token string) (int, error) {
+	req, err := http.NewRequest(http.MethodGet, s.issuer.URL+"/userinfo", nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, _, _, err := s.call(ctx, API, req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, nil
 }
 
 // bearerError is a refusal in the words of RFC 6750 §3: a status and a WWW-Authenticate header.

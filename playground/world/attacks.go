@@ -12,6 +12,7 @@ import (
 // bots is every attack that a lesson can run. A bot has what its attacker really has: it reads what it can read, sends
 // what it can send, and uses whatever comes back.
 var bots = map[string]func(*Sandbox, context.Context) error{
+	"rogue-employee":     (*Sandbox).rogueEmployee,
 	"url-reader":         (*Sandbox).urlReader,
 	"app-interceptor":    (*Sandbox).appInterceptor,
 	"code-injector":      (*Sandbox).codeInjector,

@@ -71,6 +71,8 @@ type connection struct {
 	Name        string `json:"name,omitempty"`
 	AccessToken string `json:"access_token"`
 	Scope       string `json:"scope,omitempty"`
+
+	Credentials *credentials `json:"credentials,omitempty"` // instead of a token
 }
 
 // planner is Planner's server, in the table of actors. Its routes on one screen.
@@ -80,6 +82,7 @@ func (s *Sandbox) planner() http.HandlerFunc {
 	mux.HandleFunc("GET /connect", s.plannerConnect)
 	mux.HandleFunc("GET /callback", s.plannerCallback)
 	mux.HandleFunc("POST /callback/fragment", s.plannerFragment)
+	mux.HandleFunc("POST /connect/password", s.plannerPassword)
 	mux.HandleFunc("POST /publish", s.plannerPublish)
 	mux.HandleFunc("POST /disconnect", s.plannerDisconnect)
 	mux.HandleFunc("GET /app", s.plannerApp)
@@ -97,7 +100,12 @@ func (s *Sandbox) plannerHome(w http.ResponseWriter, r *http.Request) {
 		s.plannerFault(w, err)
 		return
 	}
-	page := plannerPage{Account: session.Account, Notice: session.Notice, Counter: s.counts(r)}
+	d, err := s.stateOf(r.Context())
+	if err != nil {
+		s.plannerFault(w, err)
+		return
+	}
+	page := plannerPage{Account: session.Account, Notice: session.Notice, Counter: s.counts(r), Password: d.Settings.Get(settingConnect) == "password"}
 	if session.Notice != "" {
 		session.Notice = ""
 		if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
@@ -250,6 +258,10 @@ func (s *Sandbox) plannerAnswer(w http.ResponseWriter, r *http.Request, id strin
 	}
 	session.Account = account
 	session.Notice = "Chirper is connected."
+	if err := s.keepAccount(ctx, keptAccount{AccessToken: account.AccessToken}); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
 	// A session that has gained rights gets a new id, so that nobody who knew the old one gains them too.
 	if err := s.savePlannerSession(ctx, w, newSecret(), session); err != nil {
 		s.plannerFault(w, err)
@@ -336,11 +348,20 @@ func (s *Sandbox) plannerPublish(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+session.Account.AccessToken)
-	res, _, _, err := s.call(ctx, Client, req)
+	authorization, signedIn := "Bearer "+session.Account.AccessToken, http.StatusOK
+	if session.Account.Credentials != nil {
+		authorization, signedIn, err = s.signInFor(ctx, Client, *session.Account.Credentials)
+	}
+	var res *http.Response
+	if err == nil && signedIn == http.StatusOK {
+		req.Header.Set("Authorization", authorization)
+		res, _, _, err = s.call(ctx, Client, req)
+	}
 	switch {
 	case err != nil:
 		session.Notice = "Chirper could not be reached. The post is still planned."
+	case signedIn != http.StatusOK:
+		session.Notice = signInFailed(signedIn)
 	case res.StatusCode == http.StatusCreated:
 		session.Notice = "Published on Chirper."
 	case res.StatusCode == http.StatusUnauthorized:
@@ -363,7 +384,11 @@ func (s *Sandbox) plannerDisconnect(w http.ResponseWriter, r *http.Request) {
 		s.plannerFault(w, err)
 		return
 	}
-	session.Account, session.Notice = nil, "Planner has forgotten its token."
+	session.Account, session.Notice = nil, "Planner has forgotten what it had of your account."
+	if err := s.store.Delete(r.Context(), plannerAccountKey); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
 	if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {
 		s.plannerFault(w, err)
 		return

@@ -17,6 +17,7 @@ type plannerPage struct {
 	Problem string
 	Post    string
 
+	Password bool // it asks for the Chirper password
 	Counter  bool // it loads the visitor counter of another company
 	Fragment bool // it reads its own fragment
 
@@ -99,6 +100,13 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 <blockquote>{{.Post}}</blockquote>
 <form method="post" action="/publish"><button class="go" id="publish">Publish on Chirper</button></form>
 <form method="post" action="/disconnect"><button class="plain" id="disconnect">Disconnect Chirper</button></form>
+{{else if .Password}}<h1>Plan your posts, publish them on time</h1>
+<p>To publish for you, Planner signs in at Chirper as you.</p>
+<form method="post" action="/connect/password">
+<p><label>Your Chirper user name<br><input id="username" name="username" autocomplete="off" required></label></p>
+<p><label>Your Chirper password<br><input id="password" type="password" name="password" autocomplete="off" required></label></p>
+<p><button class="go" id="give">Give it to Planner</button></p>
+</form>
 {{else}}<h1>Plan your posts, publish them on time</h1>
 <p>Planner can publish on Chirper for you. It never asks for your Chirper password.</p>
 <p><a class="go" id="connect" href="/connect">Connect Chirper</a></p>

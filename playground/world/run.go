@@ -159,7 +159,7 @@ func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.St
 // newRun opens another pass through the lesson. It begins as the first did, so that runs can be compared: the browsers, the apps on
 // their device and Planner remember nothing, and Chirper's accounts are whole again.
 func (s *Sandbox) newRun(ctx context.Context) error {
-	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey}
+	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey, plannerAccountKey}
 	for _, id := range agents() {
 		remembered = append(remembered, browserKey(id))
 	}
@@ -172,6 +172,9 @@ func (s *Sandbox) newRun(ctx context.Context) error {
 		}
 	}
 	if err := s.write(ctx, postsKey, firstPosts(), 0); err != nil {
+		return err
+	}
+	if err := s.restorePasswords(ctx); err != nil {
 		return err
 	}
 	if err := s.update(ctx, func(st *state) error {
