@@ -2,9 +2,11 @@ package world
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"html/template"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"oauthplayground/lessons"
@@ -21,13 +24,21 @@ import (
 	"oauthplayground/playground/trace"
 )
 
-var update = flag.Bool("update", false, "write the golden traces anew")
+var (
+	update = flag.Bool("update", false, "write the golden traces anew")
+	other  = flag.String("lessons", "", "a folder of lessons to test in place of the course of this repository")
+)
 
 // noon is when a golden run begins.
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// embedded is the course of this repository, read once.
-var embedded = sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(lessons.Embedded(), Vocabulary()) })
+// embedded is the course of this repository, or that of an author who tries one, read once.
+var embedded = sync.OnceValues(func() (*lessons.Course, error) {
+	if *other != "" {
+		return lessons.Load(os.DirFS(*other), Vocabulary())
+	}
+	return lessons.Load(lessons.Embedded(), Vocabulary())
+})
 
 // newWorld is a world with the course of this repository and a clock that stands still; the test's end closes it.
 func newWorld(t testing.TB, e engine.Engine) *World {
@@ -89,38 +100,72 @@ func eachLesson(t *testing.T, test func(*testing.T, *lessons.Lesson)) {
 // before the act.
 func TestSolutionsPlay(t *testing.T) {
 	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
-		ctx := context.Background()
 		s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: l.Slug})
-		for _, step := range l.Steps {
-			if err := s.BeginStep(ctx, step.ID); err != nil {
-				t.Fatalf("%s:%d: %v", l.File, step.Line, err)
-			}
-			before, err := s.judgeStep(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if expects := expectations(step); len(expects) > 0 && !failsPositive(expects, before.Expect) {
-				t.Errorf("%s:%d: everything that step %q expects is true before anyone acts", l.File, step.Line, step.ID)
-			}
-			played, err := s.Play(ctx, step.ID, nil)
-			if err != nil {
-				t.Fatalf("%s:%d: %v", l.File, step.Line, err)
-			}
-			for i, line := range played.Expect {
-				if !line.Held {
-					t.Errorf("%s:%d: does not hold: %s", l.File, expectations(step)[i].Line, line.Text)
-				}
-			}
-			if played.Outcome != nil && played.Outcome.Won != step.Succeeds() {
-				t.Errorf("%s:%d: attack won: %v", l.File, step.Line, played.Outcome.Won)
-			}
+		if solve(t, s, l); !t.Failed() {
+			golden(t, s, l)
 		}
-		if t.Failed() {
-			dump(t, s)
-			return
-		}
-		golden(t, s, l)
 	})
+}
+
+// TestTheTemplateIsALesson: what the README gives authors to begin with parses, plays and holds.
+func TestTheTemplateIsALesson(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "lessons", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const fence = "\n`````"
+	_, template, _ := strings.Cut(string(readme), fence+"markdown\n")
+	template, _, whole := strings.Cut(template, fence)
+	if !whole {
+		t.Fatal("the README has no template")
+	}
+	first, err := fs.ReadFile(lessons.Embedded(), "core/03-code-flow.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := lessons.Load(fstest.MapFS{"core/03-code-flow.md": {Data: first}, "core/04-template.md": {Data: []byte(template)}}, Vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := New(Config{Engine: engine.NewMemory(), Course: func() (*lessons.Course, error) { return c, nil }, Clock: func() time.Time { return noon }, BaseURL: "http://127.0.0.1:8080"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	solve(t, newSandbox(t, w, Spec{Lesson: "template"}), c.Lesson("template"))
+}
+
+// solve plays a lesson's solution, and holds each step to what it expects.
+func solve(t *testing.T, s *Sandbox, l *lessons.Lesson) {
+	t.Helper()
+	ctx := context.Background()
+	for _, step := range l.Steps {
+		if err := s.BeginStep(ctx, step.ID); err != nil {
+			t.Fatalf("%s:%d: %v", l.File, step.Line, err)
+		}
+		before, err := s.judgeStep(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if expects := expectations(step); len(expects) > 0 && !failsPositive(expects, before.Expect) {
+			t.Errorf("%s:%d: everything that step %q expects is true before anyone acts", l.File, step.Line, step.ID)
+		}
+		played, err := s.Play(ctx, step.ID, nil)
+		if err != nil {
+			t.Fatalf("%s:%d: %v", l.File, step.Line, err)
+		}
+		for i, line := range played.Expect {
+			if !line.Held {
+				t.Errorf("%s:%d: does not hold: %s", l.File, expectations(step)[i].Line, line.Text)
+			}
+		}
+		if played.Outcome != nil && played.Outcome.Won != step.Succeeds() {
+			t.Errorf("%s:%d: attack won: %v", l.File, step.Line, played.Outcome.Won)
+		}
+	}
+	if t.Failed() {
+		dump(t, s)
+	}
 }
 
 func failsPositive(expects []lessons.Expectation, lines []Line) bool {
@@ -219,7 +264,7 @@ func golden(t *testing.T, s *Sandbox, l *lessons.Lesson) {
 		}
 		b.Write(append(line, '\n'))
 	}
-	name := filepath.Join("..", "..", "lessons", strings.TrimSuffix(filepath.FromSlash(l.File), ".md")+".golden.ndjson")
+	name := filepath.Join(cmp.Or(*other, filepath.Join("..", "..", "lessons")), strings.TrimSuffix(filepath.FromSlash(l.File), ".md")+".golden.ndjson")
 	if *update {
 		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
@@ -337,6 +382,30 @@ func TestMisconceptionsArePutRightSomewhere(t *testing.T) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
+}
+
+// TestNames lists, with -v, what a lesson may name; each says what it is.
+func TestNames(t *testing.T) {
+	for _, c := range Checks() {
+		t.Logf("check    %-34s %-22s %-12s %s", c.ID, strings.Join(Vocabulary().Checks[c.ID], " "), c.Spec, c.Title)
+		if c.Title == "" {
+			t.Errorf("the check %s has no title", c.ID)
+		}
+	}
+	for _, s := range Settings() {
+		values := strings.Join(s.Values, " ")
+		if s.Duration {
+			values = "a time, as 10m"
+		}
+		t.Logf("setting  %-34s %-22s %-12s %s", s.ID, values, s.Default, s.Title)
+		if s.Title == "" {
+			t.Errorf("the setting %s has no title", s.ID)
+		}
+	}
+	v := Vocabulary()
+	t.Logf("attacks  %s", strings.Join(v.Attacks, " "))
+	t.Logf("actors   %s; browsers: %s", strings.Join(v.Actors, " "), strings.Join(v.Browsers, " "))
+	t.Logf("values   %s", strings.Join(v.Values, " "))
 }
 
 // TestTheRecordFollowsTheValuesALessonMayName: a kind that the record doesn't know would make a line with no before it true
