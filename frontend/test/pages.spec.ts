@@ -210,7 +210,7 @@ test('at 200 % of a window of 1440 px nothing is lost', async ({ browser }) => {
     expect.soft(await violations(page), name).toEqual([]);
     await page.screenshot({ path: `${folder}/${name}-${look.widths[0]}.png`, animations: 'disabled' });
   };
-  for (const path of ['/', '/glossary', '/workbench', '/lessons/code-flow', '/lessons/two-steps/attack']) {
+  for (const path of ['/', '/glossary', '/workbench', '/lessons/two-steps/attack', '/lessons/code-flow']) {
     await page.goto(path);
     await shot(path.replaceAll('/', '') || 'home');
   }

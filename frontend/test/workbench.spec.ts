@@ -42,6 +42,7 @@ test('an app is configured, its traffic appears, and what it does well and wrong
 
 test('everything on observe breaks nothing, and enforcing shows what would', async ({ page }) => {
   const c = await make(page);
+  await page.getByRole('button', { name: 'Enforce everything and see what breaks' }).click(); // one check is lenient at first
   await page.getByRole('button', { name: 'Only observe' }).click();
   await expect(page.locator('.setup')).toContainText('on observe');
   expect((await signIn(page, c, 'wrong')).status()).toBe(200);

@@ -93,8 +93,8 @@ func (c Conditions) validate() error {
 	if err := c.Settings.Validate(Settings()); err != nil {
 		return unprocessable("%s.", err)
 	}
-	if c.Wait < 0 {
-		return unprocessable("Nobody can wait for less than no time: wait must not be below zero.")
+	if c.Wait < 0 || c.Wait > maxAdvance {
+		return unprocessable("Mallory can wait from no time to ten years.")
 	}
 	return nil
 }

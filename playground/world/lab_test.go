@@ -127,6 +127,7 @@ func TestATrialsConditionsCountMoreThanTheLesson(t *testing.T) {
 		"check that is fixed": {Policy: check.Policy{"as.client-known": check.Off}},
 		"unknown setting":     {Settings: check.Settings{"planner.mood": "good"}},
 		"time that runs back": {Wait: -time.Second},
+		"an age":              {Wait: 2 * maxAdvance},
 	} {
 		if _, err := s.RunAttack(ctx, "steal", c); problemStatus(err) != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %v", name, err)
