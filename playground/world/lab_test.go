@@ -33,6 +33,9 @@ func TestAttackAndDefend(t *testing.T) {
 		if l.Attack != "" && len(attacks) == 0 {
 			t.Fatalf("%s: the catalogue promises %q, and no step expects what one of its attack's goals says, word by word", l.File, l.Attack)
 		}
+		if l.Attack != "" && l.Graph() == nil {
+			t.Errorf("%s: it has an attack and no graph block that says what leads to what, and what cuts it", l.File)
+		}
 		for _, step := range attacks {
 			run := func(c Conditions) Trial {
 				trial, err := s.RunAttack(ctx, step.ID, c)
