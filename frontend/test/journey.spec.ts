@@ -104,7 +104,7 @@ test('a learner walks the code flow from the catalogue to the last question', as
   await wrong.locator('.fb a[data-ref]').click(); // feedback points into the learner's own run
   await expect(page.locator('pg-wire li[aria-current=true]')).toContainText('/token');
   await answer(page, 'pg-quiz', 'A redirect that carries');
-  const last = await answer(page, 'pg-quiz', 'Redirect out, approve, redirect back with a code');
+  const last = await answer(page, 'pg-quiz', 'content-planner');
   await expect(last.locator('.fb')).toContainText('Yes.');
   expect(complaints).toEqual([]);
 });
