@@ -191,10 +191,10 @@ export class Attack extends HTMLElement {
     const view = { checks: this.checks, policy: this.policy } as unknown as View;
     const on = Object.values(this.policy).every((m) => m === 'enforce');
     return html`<h2 class="h-sm">${say('protections.protections')}</h2><pg-policy .view=${view} .used=${seen}></pg-policy>
-      <p class="cap">${say('lab.others')} ${on ? nothing : html`<button class="btn sm plain" @click=${() => this.enforce()}>${say('lab.allOn')}</button>`}</p>
+      <p class="cap">${say('lab.others')} ${on ? nothing : html`<button class="btn sm plain" @click=${() => this.done(() => (this.policy = Object.fromEntries(Object.keys(this.policy).map((id) => [id, 'enforce']))))}>${say('lab.allOn')}</button>`}</p>
       ${this.lab.options?.length ? html`<section><h2 class="h-sm">${say('lab.settings')}</h2><ul class="pol">${this.lab.options.map((o) => this.option(o))}</ul></section>` : nothing}
       <div class="act"><div class="row spread wrap"><pg-clock class="row" .now=${this.now}></pg-clock></div>
-        ${this.wait ? html`<p class="cap" role="status">${say('lab.wait', { time: span(this.wait) })} <button class="btn sm plain" @click=${() => this.set(() => (this.wait = 0))}>${say('lab.noWait')}</button></p>` : nothing}
+        ${this.wait ? html`<p class="cap" role="status">${say('lab.wait', { time: span(this.wait) })} <button class="btn sm plain" @click=${() => this.done(() => (this.wait = 0))}>${say('lab.noWait')}</button></p>` : nothing}
         ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}${this.note ? html`<p class="cap" role="status">${this.note}</p>` : nothing}
         <button id="run" class="btn do big" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => void this.run()}>${start}${say(this.busy ? 'lab.running' : this.sides.b ? 'lab.again' : 'lab.run')}<kbd>R</kbd></button></div>`;
   }
@@ -204,10 +204,10 @@ export class Attack extends HTMLElement {
     this.draw();
   }
 
-  private enforce() {
-    for (const id of Object.keys(this.policy)) this.policy[id] = 'enforce';
-    this.policy = { ...this.policy };
-    this.draw();
+  // done is set for a button that goes when it was pressed: the one that runs the attack has the focus then.
+  private done(change: () => unknown) {
+    this.set(change);
+    this.querySelector<HTMLElement>('#run')?.focus({ preventScroll: true });
   }
 
   private option(o: Setting) {

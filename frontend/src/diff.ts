@@ -75,7 +75,13 @@ export class Diff extends Light {
     return out;
   }
 
-  private equal = (group: Pair[]) => html`<tr class="same"><td colspan="6" class="cap"><b class="mono">${numbers(group)}</b> ${this.ofMany(group)} <button class="btn sm plain" @click=${() => (this.whole = true)}>${say('wire.showThem')}</button></td></tr>`;
+  private equal = (group: Pair[]) => html`<tr class="same"><td colspan="6" class="cap"><b class="mono">${numbers(group)}</b> ${this.ofMany(group)} <button class="btn sm plain" @click=${() => this.unfold()}>${say('wire.showThem')}</button></td></tr>`;
+
+  // unfold shows all; the button that asked for it goes, and the table has the focus.
+  private unfold() {
+    this.whole = true;
+    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.twin-wrap')?.focus({ preventScroll: true }));
+  }
 
   private ofMany(group: Pair[]) {
     const differ = group.filter((p) => !p.same).length;

@@ -66,6 +66,10 @@ test('one protection is switched, and only run B is made anew', async ({ page })
   await page.getByRole('combobox', { name: /planner\.response-type/ }).selectOption('token');
   await page.getByRole('button', { name: '+1 h' }).click();
   await expect(page.getByText('Mallory waits 1 h before she attacks.')).toBeVisible();
+  await page.getByRole('button', { name: 'Let her not wait' }).click();
+  await expect(page.getByText('Mallory waits')).toBeHidden();
+  await expect(run(page), 'a button that goes gives its focus on').toBeFocused();
+  await page.getByRole('button', { name: '+1 h' }).click();
   await attack(page);
   await expect(sides(page).last()).toContainText('The attack stopped at');
   await expect(page.locator('.because')).toContainText('api.');
@@ -91,6 +95,8 @@ test('by keys alone, and said aloud', async ({ page }) => {
   await page.keyboard.press('r');
   await expect(run(page)).toHaveText(/again/);
   await expect(page.locator('pg-attack > p[aria-live]')).toHaveText(/Run A: The attack worked\. Run B: The attack stopped at \d+\./);
+  await page.getByRole('button', { name: 'Show them' }).first().press('Enter');
+  await expect(page.getByRole('region', { name: 'Compare' })).toBeFocused();
   await page.keyboard.press('d');
   await expect(page.locator('.twin tr.diff').nth(1)).toHaveAttribute('aria-current', 'true');
   await page.locator('.twin tr.diff a').first().focus();
