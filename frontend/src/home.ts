@@ -1,10 +1,10 @@
 // pg-home: the catalogue knows where its learner left off. pg-demo draws a recorded run. pg-review brings questions back.
-import { html, render } from 'lit';
+import { html, render, repeat } from 'lit';
 import { cards, due, gaps, graded, places, waiting, type Card } from './kept';
 import { items } from './model';
 import { Light } from './parts';
 import { say } from './strings';
-import type { Event } from './wire.gen';
+import type { Event, Graded } from './wire.gen';
 
 const done = html`<svg class="i" viewBox="0 0 16 16" role="img" aria-label=${say('home.done')}><path d="m3 8.5 3.2 3.2L13 4.8" /></svg>`;
 const now = html`<svg viewBox="0 0 16 16" role="img" aria-label=${say('home.inProgress')}><circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="2" /><path d="M8 3.5a4.5 4.5 0 0 1 0 9z" fill="currentColor" /></svg>`;
@@ -61,6 +61,7 @@ class Review extends Light {
   static properties = { shown: { state: true }, skipped: { state: true } };
   declare shown: boolean;
   declare skipped: Set<string>;
+  private answered = ''; // the card whose twin has been answered: it stays until the learner goes on
 
   constructor() {
     super();
@@ -70,7 +71,9 @@ class Review extends Light {
 
   render() {
     const all = cards();
-    const today = due(all).filter(([key]) => !this.skipped.has(key));
+    const open = due(all).filter(([key]) => !this.skipped.has(key));
+    const answered = all[this.answered];
+    const today: [string, Card][] = answered ? [[this.answered, answered], ...open.filter(([key]) => key !== this.answered)] : open;
     const counts = waiting(all);
     this.hidden = counts.every((n) => n === 0);
     const labels = gaps.map((g) => (g ? say('review.days', { n: g }) : say('review.today')));
@@ -80,6 +83,8 @@ class Review extends Light {
   }
 
   private card(key: string, c: Card) {
+    // What was wrong comes back in another situation; what was right is told to oneself.
+    if (c.twin && (c.box === 0 || key === this.answered)) return this.twin(key, c);
     return html`<p class="q">${c.question}</p>
       <p class="cap"><a href="/lessons/${c.slug}">${say('review.from', { n: c.number, title: c.lesson })}</a></p>
       ${this.shown
@@ -87,7 +92,23 @@ class Review extends Light {
         : html`<div class="row"><button class="btn grow" @click=${() => (this.shown = true)}>${say('review.show')}</button><button class="btn plain" @click=${() => this.skip(key)}>${say('review.skip')}</button></div>`}`;
   }
 
+  private twin(key: string, c: Card) {
+    void import('./twin');
+    const took = (e: CustomEvent<Graded & { asked: string }>) => this.took(key, c, e.detail);
+    return html`<p class="cap"><a href="/lessons/${c.slug}">${say('review.from', { n: c.number, title: c.lesson })}</a>. ${say('review.twin')}</p>
+      ${repeat([key], (k) => k, () => html`<pg-twin .slug=${c.slug} .question=${c.twin} @graded=${took}></pg-twin>`)}
+      <div class="row"><button class="btn ${this.answered ? 'do grow' : 'plain'}" @click=${() => this.skip(key)}>${say(this.answered ? 'review.next' : 'review.skip')}</button></div>`;
+  }
+
+  private took(key: string, c: Card, g: Graded & { asked: string }) {
+    const { box: _, due: __, ...card } = c;
+    this.answered = key;
+    graded(key, { ...card, question: g.asked, answer: g.correct ? g.words : '', belief: g.correct ? undefined : g.belief }, g.correct);
+    this.requestUpdate();
+  }
+
   private skip(key: string) {
+    this.answered = '';
     this.skipped = new Set([...this.skipped, key]);
     this.shown = false;
   }

@@ -47,7 +47,8 @@ export function keepPlace(slug: string, place: Place | undefined) {
   keep('places', all);
 }
 
-// Card is a question that comes back after a while. Its answer is what the learner found to be right.
+// Card is a question that comes back after a while. Its answer is what the learner found to be right; who has not found it, or
+// has forgotten it, is asked its twin.
 export interface Card {
   slug: string;
   lesson: string;
@@ -56,6 +57,7 @@ export interface Card {
   answer: string;
   box: number; // how often in a row it was known
   due: string; // RFC 3339
+  twin?: string; // the id of a second question on the same idea
   belief?: string; // the misconception behind a wrong choice, until it is cleared up
 }
 
@@ -73,21 +75,22 @@ export function graded(key: string, card: Omit<Card, 'box' | 'due'>, known: bool
   const all = cards();
   const old = all[key];
   const box = known ? Math.min((old?.box ?? 0) + 1, gaps.length - 1) : 0;
-  all[key] = { ...old, ...card, answer: card.answer || old?.answer || '', box, due: new Date(now + gaps[box]! * day).toISOString() };
+  const same = old && !card.answer ? { question: old.question, answer: old.answer } : {}; // a question stays with its answer
+  all[key] = { ...old, ...card, ...same, box, due: new Date(now + gaps[box]! * day).toISOString() };
   if (known) delete all[key].belief;
   keep('cards', all);
 }
 
 // due are the cards that can be asked now, oldest first.
 export function due(all: Cards, now = Date.now()): [string, Card][] {
-  return Object.entries(all).filter(([, c]) => c.answer && Date.parse(c.due) <= now).sort((a, b) => a[1].due.localeCompare(b[1].due));
+  return Object.entries(all).filter(([, c]) => (c.answer || c.twin) && Date.parse(c.due) <= now).sort((a, b) => a[1].due.localeCompare(b[1].due));
 }
 
 // waiting counts the cards by the box that they are in, those due now first.
 export function waiting(all: Cards, now = Date.now()): number[] {
   const counts = gaps.map(() => 0);
   for (const c of Object.values(all)) {
-    if (!c.answer) continue;
+    if (!c.answer && !c.twin) continue;
     const days = (Date.parse(c.due) - now) / day;
     const i = gaps.findIndex((g) => days <= g);
     counts[i < 0 ? gaps.length - 1 : i]!++;

@@ -223,9 +223,10 @@ export class Lesson extends HTMLElement {
   // answered keeps a question for later, with what the learner found to be right.
   private answered(q: Question, g: Graded) {
     if (q.localName === 'pg-quiz') {
-      graded(`${this.slug}/${q.dataset['question']}`, {
+      const id = q.dataset['question']!.replace(/-twin$/, ''); // a twin is another side of the same card
+      graded(`${this.slug}/${id}`, {
         slug: this.slug, lesson: this.heading.textContent ?? '', number: Number(this.dataset['number']), question: q.querySelector('.q')?.textContent?.trim() ?? '',
-        answer: g.correct ? g.words : '', belief: g.correct ? undefined : g.belief,
+        answer: g.correct ? g.words : '', belief: g.correct ? undefined : g.belief, ...(this.querySelector(`#q-${id}-twin`) ? { twin: `${id}-twin` } : {}),
       }, g.correct);
     }
     if (this.run.view) this.run.view.answers[q.dataset['question']!] ??= q.given();

@@ -154,8 +154,9 @@ test('a question names the learner’s own values: their tags before the run, th
   const own = page.locator(`#q-${q.id} [data-value]`);
   const tag = (await own.first().getAttribute('data-value'))!;
   await expect(own.first()).toHaveText(tag);
-  for (let i = 0; i < 30 && !(await step.evaluate((s) => s.classList.contains('now'))); i++) {
-    const before = await page.locator('.step.now').getAttribute('id');
+  for (let there = false; !there; ) {
+    there = await step.evaluate((s) => s.classList.contains('now'));
+    const now = await page.locator('.step.now').getAttribute('id');
     for (const gate of await page.locator('.step.now pg-predict').all()) {
       await gate.getByRole('radio').first().check();
       await gate.getByRole('button').click();
@@ -165,13 +166,49 @@ test('a question names the learner’s own values: their tags before the run, th
       await page.locator('#play').click();
       await expect(page.locator('.stepper')).toContainText('Done:');
     }
+    if (there) break;
     await page.locator('#next').click();
-    await expect(page.locator('.step.now')).not.toHaveAttribute('id', before!);
+    await expect(page.locator('.step.now')).not.toHaveAttribute('id', now!);
   }
   await expect(own.first()).not.toHaveText(tag);
   const value = await own.first().textContent();
   expect(value!.length).toBeGreaterThan(10);
   await expect(own.first()).toHaveAttribute('title', value!);
-  await own.first().focus();
+  await page.keyboard.press('Shift+Tab');
+  await own.first().focus(); // by keyboard
   await expect.poll(() => own.first().evaluate((e) => e.scrollWidth - e.clientWidth)).toBeLessThanOrEqual(1); // all of it
+});
+
+test('what was answered wrong comes back on the first page, as its twin', async ({ page, request }) => {
+  const twin = await asked(request, (q) => q.twin_of !== undefined);
+  const first = twin.id.replace(/-twin$/, '');
+  const correct = async (question: string) => {
+    for (const choice of [1, 2, 3, 4]) if (((await (await request.post(`/api/lessons/${twin.slug}/answers`, { data: { question, choice } })).json()) as { correct: boolean }).correct) return choice;
+    throw new Error('no choice is right');
+  };
+  await page.goto(`/lessons/${twin.slug}#${twin.step}`);
+  const question = page.locator(`#q-${first}`);
+  await question.locator(`[value="${((await correct(first)) % 3) + 1}"]`).check();
+  await question.getByRole('button').click();
+  await expect(question.locator('.mis')).toBeVisible();
+  await page.goto('/');
+  const deck = page.locator('pg-review');
+  await expect(deck).toContainText('1 due today');
+  await expect(page.locator('#again li')).toHaveCount(1); // the belief
+  await expect(deck.getByRole('radio')).not.toHaveCount(0);
+  expect(await violations(page)).toEqual([]);
+  await deck.locator(`input[value="${await correct(twin.id)}"]`).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Enter');
+  await expect(deck.getByRole('status')).toContainText('Correct.');
+  await expect(deck.getByRole('status').locator('a[href="#wire"]')).toHaveCount(0);
+  expect(await violations(page)).toEqual([]);
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
+  }
+  await deck.getByRole('button', { name: 'Go on' }).click();
+  await expect(deck).toContainText('Nothing is due.');
+  await page.reload();
+  await expect(page.locator('#again li')).toHaveCount(0);
 });
