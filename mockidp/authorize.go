@@ -220,6 +220,13 @@ func (i *Issuer) ask(w http.ResponseWriter, r *http.Request, m *moment, a *autho
 		return i.begin(ctx, w, r, t, "/login")
 	}
 	t.Username, t.AuthTime, t.Session = session.Username, session.AuthTime, id
+	if !t.AskConsent {
+		may, err := i.maySkip(ctx, m, t, session)
+		if err != nil {
+			return err
+		}
+		t.AskConsent = !may
+	}
 	if silent && t.AskConsent && !session.consented(t.ClientID, t.Scope) {
 		return Error{Code: "consent_required", Description: "The user has not allowed this yet."}
 	}

@@ -202,7 +202,13 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request, m *moment, n *in
 		return err
 	}
 	if !t.AskConsent {
-		return i.answer(ctx, w, r, m, t)
+		may, err := i.maySkip(ctx, m, t, nil)
+		if err != nil {
+			return err
+		}
+		if may {
+			return i.answer(ctx, w, r, m, t)
+		}
 	}
 	return i.begin(ctx, w, r, t, "/consent") // under a new id: whoever knew the old one can't go on with it
 }

@@ -22,7 +22,7 @@ func Settings() []check.Setting {
 func Checks() []check.Info {
 	var list []check.Info
 	for _, table := range [][]check.Info{
-		authorizeChecks.Infos(), loginChecks.Infos(), consentChecks.Infos(), accountChecks.Infos(),
+		authorizeChecks.Infos(), loginChecks.Infos(), consentChecks.Infos(), accountChecks.Infos(), skipChecks.Infos(),
 		clientChecks.Infos(), codeChecks.Infos(), refreshChecks.Infos(), userinfoChecks.Infos(), registrationChecks.Infos(),
 	} {
 		for _, c := range table {

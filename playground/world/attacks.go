@@ -13,6 +13,7 @@ import (
 // what it can send, and uses whatever comes back.
 var bots = map[string]func(*Sandbox, context.Context) error{
 	"rogue-employee":     (*Sandbox).rogueEmployee,
+	"look-alike":         (*Sandbox).lookAlike,
 	"url-reader":         (*Sandbox).urlReader,
 	"app-interceptor":    (*Sandbox).appInterceptor,
 	"code-injector":      (*Sandbox).codeInjector,

@@ -89,6 +89,12 @@ func (s *Sandbox) seedClients() []mockidp.Client {
 		TokenEndpointAuthMethod: "none",
 		Scope:                   publicScope,
 	}, {
+		ClientID: lookAlikeID, ClientSecret: lookAlikeSecret, ClientName: "Chirper Security",
+		RedirectURIs:            []string{lookAlikeCallback},
+		TokenEndpointAuthMethod: "client_secret_basic",
+		GrantTypes:              []string{"authorization_code"},
+		Scope:                   lookAlikeScope,
+	}, {
 		ClientID: malloryClientID, ClientSecret: malloryClientSecret, ClientName: "Coupon Club",
 		RedirectURIs:            []string{"https://mallory.test/coupons"},
 		TokenEndpointAuthMethod: "client_secret_post",

@@ -17,6 +17,7 @@ func (s *Sandbox) mallory() http.HandlerFunc {
 		io.WriteString(w, counterScript)
 	})
 	mux.HandleFunc(browser.MethodOpen+" /callback", s.torch)
+	mux.HandleFunc("GET /security", s.lookAlikeAnswer)
 	mux.HandleFunc("GET /collect/", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -160,6 +160,9 @@ func newAttempt(settings check.Settings) (*attempt, url.Values) {
 		"redirect_uri":  {plannerCallback},
 		"scope":         {plannerScope},
 	}
+	if settings.Get(settingScope) == "account" {
+		q.Set("scope", plannerScope+" account:admin")
+	}
 	switch settings.Get(settingState) {
 	case "bound":
 		a.State = randomValue()

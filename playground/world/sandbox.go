@@ -55,6 +55,8 @@ func (s *Sandbox) furnish(ctx context.Context) error {
 	if s.fixed.Kind == KindWorkbench {
 		// Apps of other people may still use plain: they are told, and served.
 		st.Policy = check.Policy{"as.pkce-s256": check.Observe}
+	} else {
+		st.Policy = check.Policy{"as.consent-asked": check.Enforce}
 	}
 	if s.fixed.Login == "auto" {
 		st.Settings = check.Settings{"as.login": "auto", "as.consent": "skip"}

@@ -17,6 +17,19 @@ func (s *Sandbox) victimOpens(ctx context.Context, address string) (string, erro
 	return s.victimAnswers(ctx, k)
 }
 
+// victimDeclines is Maya when she is careful: she opens the address, and cancels where a page asks her to allow something that
+// she has not started.
+func (s *Sandbox) victimDeclines(ctx context.Context, address string) error {
+	k, err := s.act(ctx, Browser, Act{Do: "open", URL: address})
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(pageOf(k.State).url, s.issuer.URL+"/consent?") {
+		_, err = s.act(ctx, Browser, Act{Do: "submit", Target: "deny"})
+	}
+	return err
+}
+
 // victimAnswers goes on from where Maya's browser is, as victimOpens says.
 func (s *Sandbox) victimAnswers(ctx context.Context, k *kept) (string, error) {
 	var err error
