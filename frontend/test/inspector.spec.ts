@@ -47,6 +47,7 @@ test('what would have been stopped is in sight, however many checks passed befor
 test('panes have keys, and a followed value leads from exchange to exchange', async ({ page }) => {
   await recorded(page);
   await row(page, '/callback').last().getByRole('link').click();
+  await expect(page.locator('pg-exchange .pane').nth(1)).toBeVisible();
   await page.keyboard.press('2');
   await expect(page.locator('pg-exchange .pane').nth(1)).toBeFocused();
   await page.keyboard.press('f');
