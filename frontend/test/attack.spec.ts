@@ -195,3 +195,23 @@ test('on a phone nothing but the table scrolls sideways', async ({ page }) => {
   const wide = await page.locator('.twin-wrap').evaluate((e) => e.scrollWidth - e.clientWidth);
   expect(wide).toBeGreaterThan(0);
 });
+
+test('each attack of each lesson works, is stopped, and leaves the honest sign-in as it was', async ({ page }) => {
+  test.setTimeout(180_000);
+  const bad = complaints(page);
+  const { lessons } = (await (await page.request.get('/api/lessons')).json()) as { lessons: { slug: string; attack?: string }[] };
+  for (const { slug } of lessons.filter((l) => l.attack)) {
+    await page.goto(`/lessons/${slug}/attack`);
+    const others = await page.locator('.side nav a').evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).href));
+    for (const address of others.length ? others : [page.url()]) {
+      await page.goto(address);
+      await attack(page);
+      await expect.soft(sides(page).first(), address).toContainText('The attack worked.');
+      await expect.soft(sides(page).last(), address).toContainText(/The attack stopped at \d+\.\s+Maya’s own sign-in still works\./);
+      await expect.soft(page.locator('.twin tr.diff').first(), address).toBeVisible();
+      await expect.soft(graph(page).getByRole('status'), address).toContainText('no way leads to the end');
+      expect.soft(await violations(page), address).toEqual([]);
+    }
+  }
+  expect(bad).toEqual([]);
+});
