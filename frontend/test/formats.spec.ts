@@ -212,3 +212,15 @@ test('what was answered wrong comes back on the first page, as its twin', async 
   await page.reload();
   await expect(page.locator('#again li')).toHaveCount(0);
 });
+
+test('a lesson as it is sent, before any script, breaks no rule of accessibility', async ({ page, request }) => {
+  test.slow();
+  await page.route('**/assets/*.js*', (route) => route.abort());
+  const { lessons } = (await (await request.get('/api/lessons')).json()) as { lessons: { slug: string }[] };
+  for (const { slug } of lessons) {
+    await page.goto(`/lessons/${slug}`);
+    expect.soft(await violations(page), slug).toEqual([]);
+    expect.soft(await page.locator('.run-table tbody th[scope=row]').count(), slug).toBeGreaterThan(5);
+    expect.soft(await sideways(page), slug).toBeLessThanOrEqual(0);
+  }
+});
