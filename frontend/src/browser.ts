@@ -16,11 +16,12 @@ import type { BrowserView, Cookie, EditedRequest, Entry, Inside } from './wire.g
 const patience = 5000; // ms until a page that the frame should have gone to is given to it
 
 export class Browser extends Light {
-  static properties = { view: { attribute: false }, busy: { type: Boolean }, who: { type: String }, others: { attribute: false }, draft: { state: true }, acting: { state: true }, inside: { state: true }, looking: { state: true }, problem: { state: true }, said: { state: true } };
+  static properties = { typing: { state: true }, view: { attribute: false }, busy: { type: Boolean }, who: { type: String }, others: { attribute: false }, draft: { state: true }, acting: { state: true }, inside: { state: true }, looking: { state: true }, problem: { state: true }, said: { state: true } };
   declare view?: BrowserView;
   declare busy: boolean;
   declare who: string;
   declare others: string[];
+  declare typing?: string; // the address as the learner is changing it
   declare draft?: string; // the waiting request as the learner is changing it
   declare acting: boolean; // going back, forward or a hop on
   declare inside?: Inside;
@@ -53,7 +54,7 @@ export class Browser extends Light {
 
   private key = (e: KeyboardEvent) => {
     if (e.key !== 'b' || !single(e) || e.defaultPrevented) return;
-    this.querySelector<HTMLElement>('.addr, .idle .btn')?.focus();
+    (this.querySelector<HTMLElement>('.idle .btn') ?? this.querySelector<HTMLElement>('.addr'))?.focus();
     e.preventDefault();
   };
 
@@ -70,11 +71,11 @@ export class Browser extends Light {
       ${this.looking && this.inside ? this.kept(this.inside) : nothing}
       ${v?.frame
         ? html`<iframe ?hidden=${this.looking && this.inside !== undefined} title=${`${nameOf(this.who)}: ${v.title || v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
-        : v?.pending ? nothing : html`<div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
+        : v?.pending ? nothing : html`<div class="bar-nav">${this.typing === undefined ? html`<span class="addr" tabindex="0" role="textbox" aria-label=${say('browser.address')} @focus=${() => void this.type('')} @click=${() => void this.type('')}><span>${say('browser.typeHere')}</span></span>` : this.field()}</div><div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
     </section>`;
   }
 
-  // bar is the address with its buttons. The address is text that can be selected, as in a field that can't be changed.
+  // bar is the address with its buttons. Looked at, the address says whose page it is; pressed or reached by keys, it can be typed.
   private bar(v: BrowserView) {
     const u = URL.canParse(v.url) ? new URL(v.url) : undefined;
     const by = server(v.url);
@@ -82,8 +83,30 @@ export class Browser extends Light {
       html`<button class="icon-btn" aria-label=${say(`browser.${name}`)} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](this.who))}>${icons[name]}</button>`;
     return html`<div class="bar-nav ${tone(by)}">${button('back', v.back)}${button('forward', v.forward)}
       <button class="icon-btn" aria-label=${say('browser.reload')} aria-disabled=${this.busy ? 'true' : nothing} @click=${() => !this.busy && this.tell('openurl', v.url)}>${this.busy || this.acting ? icons.ring : icons.reload}</button>
-      <span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-readonly="true" aria-label=${say('browser.address')} title=${v.url} @focus=${(e: FocusEvent) => selectAll(e.currentTarget as Element)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host || u.protocol}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>
+      ${this.typing === undefined
+        ? html`<span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-label=${say('browser.address')} title=${v.url} @focus=${() => void this.type(v.url)} @click=${() => void this.type(v.url)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host || u.protocol}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>`
+        : this.field()}
       <button class="icon-btn" aria-label=${say('browser.copy')} @click=${() => void this.copy(v.url)}>${icons.copy}</button><span class="sr" role="status">${this.said}</span></div>`;
+  }
+
+  private async type(url: string) {
+    this.typing = url;
+    await this.updateComplete;
+    this.querySelector<HTMLInputElement>('input.addr')?.select();
+  }
+
+  // field is the address being typed. What is left without Enter or Escape is forgotten, as in any browser.
+  private field() {
+    const leave = (e: KeyboardEvent) => e.key === 'Escape' && ((e.target as HTMLElement).blur(), e.stopPropagation());
+    return html`<form @submit=${(e: SubmitEvent) => this.go(e)}><input class="addr" aria-label=${say('browser.address')} inputmode="url" autocomplete="off" spellcheck="false" .value=${this.typing!} @blur=${() => (this.typing = undefined)} @keydown=${leave} /></form>`;
+  }
+
+  private go(e: SubmitEvent) {
+    e.preventDefault();
+    const input = (e.target as HTMLFormElement).querySelector('input')!;
+    const address = input.value.trim();
+    if (address && !this.busy) this.tell('openurl', /^[a-z][a-z0-9+.-]*:/i.test(address) ? address : 'https://' + address);
+    input.blur();
   }
 
   private async copy(url: string) {
@@ -111,7 +134,7 @@ export class Browser extends Light {
     return html`<div class="inside" id="mb-inside" tabindex="0" role="region" aria-label=${say('browser.inside')}>
       <h3 class="h-sm">${say('browser.history')}</h3><ol>${past}${i.ahead.map((e) => entry(e, false))}</ol>
       <h3 class="h-sm">${say('browser.cookies', { n: i.cookies.length })}</h3>${i.cookies.length ? html`<ul>${i.cookies.map((c) => this.cookie(c))}</ul>` : nothing}
-      <h3 class="h-sm">${say('browser.storage')}</h3><p class="cap">${say('browser.storageNone')}</p>
+      <h3 class="h-sm">${say('browser.storage')}</h3>${i.storage.length ? html`<ul>${i.storage.map((p) => html`<li><span class="mono"><b>${p.name}</b>=${p.value}</span><span class="cap">${p.origin}</span></li>`)}</ul>` : html`<p class="cap">${say('browser.storageNone')}</p>`}
       <h3 class="h-sm">${say('browser.extension')}</h3><p class="cap">${say('browser.extensionWhy')}</p><ol>${i.visited.map((u) => html`<li class="mono">${u}</li>`)}</ol></div>`;
   }
 
@@ -212,8 +235,6 @@ export class Browser extends Light {
   }
 }
 customElements.define('pg-browser', Browser);
-
-const selectAll = (e: Element) => getSelection()?.selectAllChildren(e);
 
 const icon = (d: string) => html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d=${d} /></svg>`;
 const icons = {

@@ -192,7 +192,14 @@ export interface Inside {
   history: Entry[];
   ahead: Entry[];
   visited: string[];
+  storage: Stored[];
   cookies: Cookie[];
+}
+
+export interface Stored {
+  origin: string;
+  name: string;
+  value: string;
 }
 
 export interface Entry {

@@ -44,11 +44,46 @@ test('its address says whose page it is, and can be reached by a key and copied'
   await page.locator('.step.now h2').click();
   await page.keyboard.press('b');
   await expect(address(page)).toBeFocused();
-  expect(await page.evaluate(() => getSelection()!.toString())).toContain('auth.chirper.test/');
+  await expect(address(page)).toHaveValue(/^https:\/\/auth\.chirper\.test\//);
   await page.getByRole('button', { name: 'Copy the address' }).click();
   await expect(browser(page).getByText('Copied')).toBeAttached();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^https:\/\/auth\.chirper\.test\//);
   expect(await page.getByRole('link', { name: 'Open this page in a tab' }).getAttribute('href')).toMatch(/^\/f\//);
+});
+
+test('an address is typed as in any browser, and what is left half typed is forgotten', async ({ page }) => {
+  await page.goto('/lessons/code-flow');
+  await next(page, 'Maya opens Planner');
+  await address(page).click();
+  await page.keyboard.type('planner.test');
+  await page.keyboard.press('Enter');
+  await expect(address(page)).toHaveText('planner.test/');
+  await address(page).click();
+  await expect(address(page)).toHaveValue('https://planner.test/');
+  await page.keyboard.type('something else');
+  await page.keyboard.press('Escape');
+  await expect(address(page)).toHaveText('planner.test/');
+  await address(page).click();
+  await page.keyboard.type('auth.chirper.test/account');
+  await page.keyboard.press('Enter');
+  await expect(address(page)).toHaveText('auth.chirper.test/account');
+  await expect(frame(page).getByText('Nobody is signed in')).toBeVisible();
+  await address(page).click();
+  await page.keyboard.type('no such host');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toBeVisible();
+});
+
+test('what a script of a page has put by stands among what the browser keeps', async ({ page }) => {
+  await page.goto('/lessons/pkce');
+  await next(page, 'The app asks for a code');
+  await address(page).click();
+  await page.keyboard.type('planner.test/web');
+  await page.keyboard.press('Enter');
+  await frame(page).getByRole('link', { name: /Connect/ }).or(frame(page).getByRole('button', { name: /Connect/ })).first().click();
+  await expect(frame(page).getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await page.getByRole('button', { name: 'Look inside' }).click();
+  await expect(page.getByRole('region', { name: 'Look inside' })).toContainText('code_verifier=');
 });
 
 test('it goes back and forward, and asks again', async ({ page }) => {

@@ -343,7 +343,15 @@ type Inside struct {
 	History []browser.Entry  `json:"history"` // the pages up to the present one, oldest first
 	Ahead   []browser.Entry  `json:"ahead"`   // the pages one has gone back from, the nearest first
 	Visited []string         `json:"visited"` // every address it has asked for, with those that redirected on, oldest first: what an extension that may read addresses sees
+	Storage []Stored         `json:"storage"` // what scripts of pages have put by
 	Cookies []browser.Cookie `json:"cookies"` // with their attributes; no script and no page sees those that are http_only
+}
+
+// Stored is a value that a script of a page has put by in this browser, for itself and other scripts of its origin.
+type Stored struct {
+	Origin string `json:"origin"`
+	Name   string `json:"name"`
+	Value  string `json:"value"`
 }
 
 // Inside looks into a browser.
@@ -359,6 +367,20 @@ func (s *Sandbox) Inside(ctx context.Context, who string) (Inside, error) {
 	in := Inside{History: append([]browser.Entry{}, k.State.History...), Ahead: append([]browser.Entry{}, k.State.Ahead...), Visited: append([]string{}, k.State.Visited...), Cookies: append([]browser.Cookie{}, k.State.Cookies...)}
 	if k.State.Page != nil {
 		in.URL = k.State.Page.URL
+	}
+	in.Storage = []Stored{}
+	if who != Browser {
+		return in, nil
+	}
+	m, err := s.memoryOf(ctx, pageApp)
+	if err != nil {
+		return Inside{}, err
+	}
+	if a := m.Attempt; a != nil {
+		in.Storage = append(in.Storage, Stored{pageApp.origin, "state", a.State})
+		if a.CodeVerifier != "" {
+			in.Storage = append(in.Storage, Stored{pageApp.origin, "code_verifier", a.CodeVerifier})
+		}
 	}
 	return in, nil
 }
