@@ -55,6 +55,7 @@ export class Lesson extends HTMLElement {
     this.record.recorded = true;
     this.record.phases = Object.fromEntries(this.steps.map((s) => [s.id, s.dataset['phase'] ?? '']));
     this.questions = [...this.querySelectorAll<Question>('pg-quiz, pg-predict')];
+    if (this.querySelector('pg-request')) void import('./request'); // asked for before what stands behind a prediction is out of the page
     for (const s of this.steps) this.hold(s);
     for (const q of this.questions) {
       q.grade = async (question, answer) => (await this.run.need()).answer(question, answer);

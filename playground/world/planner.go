@@ -105,7 +105,7 @@ func (s *Sandbox) plannerHome(w http.ResponseWriter, r *http.Request) {
 		s.plannerFault(w, err)
 		return
 	}
-	page := plannerPage{Account: session.Account, Notice: session.Notice, Counter: s.counts(r), Password: d.Settings.Get(settingConnect) == "password"}
+	page := plannerPage{Account: session.Account, Notice: session.Notice, Counter: s.counts(r), Password: d.Settings.Get(settingConnect) == "password", Status: d.Settings.Get(settingStatusPage) == "open"}
 	if session.Notice != "" {
 		session.Notice = ""
 		if err := s.savePlannerSession(r.Context(), w, id, session); err != nil {

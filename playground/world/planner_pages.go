@@ -21,7 +21,8 @@ type plannerPage struct {
 	Counter  bool // it loads the visitor counter of another company
 	Fragment bool // it reads its own fragment
 
-	Log []string // what the status page shows
+	Status bool     // it links to the status page
+	Log    []string // which shows this
 
 	App    string // which page of the browser app it is
 	Script string // its own script, if it is one of that app
@@ -110,6 +111,7 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 {{else}}<h1>Plan your posts, publish them on time</h1>
 <p>Planner can publish on Chirper for you. It never asks for your Chirper password.</p>
 <p><a class="go" id="connect" href="/connect">Connect Chirper</a></p>
+{{end}}{{if .Status}}<p><a id="status" href="/status">Server status</a></p>
 {{end}}{{template "end" .}}{{end}}
 {{define "fragment"}}{{template "top" .}}
 <h1>One moment</h1>
