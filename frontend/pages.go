@@ -176,6 +176,7 @@ type QuizView struct {
 	Graded    bool          // answered by a form, without script
 	Correct   bool
 	Feedback  template.HTML
+	Belief    string // the misconception behind a wrong answer
 }
 
 // ChoiceView is a choice, counted from 1, or a cell of a row.

@@ -227,7 +227,8 @@ func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
 	}
 	mine := g != nil && g.question == q.ID
 	if mine {
-		v.Problem, v.Graded, v.Correct, v.Feedback = g.problem, g.problem == "", g.graded.Correct, template.HTML(g.graded.Feedback)
+		v.Problem, v.Graded, v.Correct = g.problem, g.problem == "", g.graded.Correct
+		v.Feedback, v.Belief = template.HTML(g.graded.Feedback), g.graded.Belief
 	}
 	if q.Kind == lessons.OneOf {
 		for i, choice := range q.Choices {

@@ -161,6 +161,9 @@ func TestEveryKindOfQuestionPostsWithoutScript(t *testing.T) {
 		})
 	}
 
+	if r := do(t, http.DefaultClient, mustRequest("POST", base+"/lessons/questions", "question=first&choice=2")); !strings.Contains(part(t, r.body, "first"), "misconception that many share") {
+		t.Error("a wrong answer does not say which belief is behind it")
+	}
 	for question, open := range map[string]string{"first": `<details class="said again">`, "first-twin": `<details class="said again" open>`} {
 		r := do(t, http.DefaultClient, mustRequest("POST", base+"/lessons/questions", "question="+question+"&choice=2"))
 		if r.status != 200 || !bytes.Contains(r.body, []byte(open)) || !strings.Contains(part(t, r.body, question), "Said of the") {
