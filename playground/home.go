@@ -11,6 +11,7 @@ import (
 	"oauthplayground/lessons"
 	"oauthplayground/mockidp/check"
 	"oauthplayground/playground/trace"
+	"oauthplayground/playground/world"
 )
 
 // homePage is the catalogue, with one recorded run of it as the picture.
@@ -40,8 +41,8 @@ func homeView(course *lessons.Course) frontend.HomePage {
 					p.Specs = append(p.Specs, frontend.Link{Text: document, URL: url})
 				}
 			}
-			if p.Demo == nil {
-				p.Demo = demo(l)
+			if d := demo(l); d != nil && (p.Demo == nil || off(d) < off(p.Demo)) {
+				p.Demo = d
 			}
 		}
 		p.Tracks = append(p.Tracks, view)
@@ -51,6 +52,12 @@ func homeView(course *lessons.Course) frontend.HomePage {
 	}
 	return p
 }
+
+// demoRows is how many rows the picture of the catalogue has place for.
+const demoRows = 4
+
+// off is by how much a picture misses its place.
+func off(d *frontend.DemoView) int { return max(len(d.Rows)-demoRows, demoRows-len(d.Rows)) }
 
 // demo is the way of one value through a lesson's recorded run, from who made it to the attacker who is refused; nil if the
 // run has no such end.
@@ -96,5 +103,8 @@ func demo(l *lessons.Lesson) *frontend.DemoView {
 		return nil
 	}
 	rows := rowViews(way)
+	if rows[len(rows)-1].From != world.Attacker {
+		return nil
+	}
 	return &frontend.DemoView{Slug: l.Slug, Title: l.Title, Tag: stolen, Last: rows[len(rows)-1].N, Rows: rows, Golden: strings.TrimSpace(lines.String())}
 }
