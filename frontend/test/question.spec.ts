@@ -124,6 +124,14 @@ test('a request shows its parameters, and is sent by button or Ctrl+Enter', asyn
   await expect.poll(() => plays.length).toBe(2);
 });
 
+test('a request that stands behind a prediction can be sent once it is locked', async ({ page }) => {
+  await page.goto('/lessons/codes#again');
+  const gate = page.locator('.step.now pg-predict');
+  await gate.getByRole('radio').first().check();
+  await gate.getByRole('button').click();
+  await expect(page.locator('.step.now pg-request').getByRole('button', { name: /^Send/ })).toBeVisible();
+});
+
 test('an edited request keeps what was typed after an error, and can be put back', async ({ page }) => {
   const request = await withRequest(page, true);
   const plays: string[] = [];

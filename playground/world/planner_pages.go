@@ -130,7 +130,8 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 {{define "status"}}{{template "top" .}}
 <h1>Server status</h1>
 <p>The last addresses that this server was asked for (in) and has called (out):</p>
-<pre id="log" style="margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem">{{range .Log}}{{.}}
+<style>#log { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }</style>
+<pre id="log">{{range .Log}}{{.}}
 {{end}}</pre>
 {{template "end" .}}{{end}}
 {{define "app"}}{{template "top" .}}
