@@ -373,6 +373,28 @@ func TestPointersLeadSomewhere(t *testing.T) {
 	})
 }
 
+// TestTheBackChannelIsProved: a step that is told as back channel expects an exchange that no browser has sent, and the record
+// of its solution has one.
+func TestTheBackChannelIsProved(t *testing.T) {
+	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
+		events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range l.Steps {
+			if step.Phase != "back" {
+				continue
+			}
+			proved := slices.ContainsFunc(expectations(step), func(x lessons.Expectation) bool {
+				return x.Kind == "exchange" && !x.No && !slices.Contains(agents(), x.From) && !slices.Contains(agents(), x.To) && holds(events, x)
+			})
+			if !proved {
+				t.Errorf("%s:%d: step %q is told as back channel, and expects nothing that was sent without a browser", l.File, step.Line, step.ID)
+			}
+		}
+	})
+}
+
 // TestMisconceptionsArePutRightSomewhere: each that a lesson may name cites a section that there is.
 func TestMisconceptionsArePutRightSomewhere(t *testing.T) {
 	for id, m := range lessons.Misconceptions {
