@@ -128,10 +128,16 @@ func (s *Server) beginStep(c *gin.Context, sandbox *world.Sandbox) {
 
 func (s *Server) playStep(c *gin.Context, sandbox *world.Sandbox) {
 	var in struct {
-		Edits map[string]string `json:"edits"`
+		Edits   map[string]string `json:"edits"`
+		Request *int              `json:"request"` // one of the step's requests alone
 	}
 	if err := decode(c, &in, true); err != nil {
 		s.problem(c, err)
+		return
+	}
+	if in.Request != nil {
+		sent, err := sandbox.Send(c.Request.Context(), c.Param("step"), *in.Request, in.Edits)
+		s.reply(c, sent, err)
 		return
 	}
 	played, err := sandbox.Play(c.Request.Context(), c.Param("step"), in.Edits)

@@ -41,7 +41,7 @@ export class Sandbox {
   settings = (m: Record<string, string>) => this.at<View>('PUT', '/settings', m);
   advance = (by: string) => this.at<View>('POST', '/clock', { advance: by });
   begin = (step: string) => this.at<View>('POST', `/steps/${step}/begin`, {});
-  play = (step: string, edits: Record<string, string>) => this.at<Played>('POST', `/steps/${step}/play`, { edits });
+  play = (step: string, edits: Record<string, string>, request?: number) => this.at<Played>('POST', `/steps/${step}/play`, { edits, request });
   replay = (step: string) => this.at<Played>('POST', `/steps/${step}/replay`);
   answers = () => this.at<Record<string, Given>>('GET', '/answers');
   answer = (question: string, answer: number[]) => this.at<Graded>('POST', '/answers', { question, answer });

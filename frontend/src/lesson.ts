@@ -67,7 +67,7 @@ export class Lesson extends HTMLElement {
       this.hand = (e as CustomEvent<string>).detail;
       this.draw();
     });
-    this.addEventListener('sendstep', () => this.play());
+    this.addEventListener('sendstep', (e) => this.play(Number((e.target as Request).dataset['index'])));
     document.addEventListener('keydown', (e) => this.key(e));
     window.addEventListener('hashchange', () => this.toHash());
     this.at = Math.max(0, this.wanted());
@@ -258,12 +258,13 @@ export class Lesson extends HTMLElement {
     this.record.draw();
   }
 
-  private play() {
+  // play runs the step's solution, or sends one of its requests alone.
+  private play(request?: number) {
     const id = this.step.id;
     const edits: { [index: string]: string } = {};
     for (const r of this.step.querySelectorAll<Request>('pg-request[data-edit]')) edits[r.dataset['index'] ?? '0'] = r.source;
     void this.act(async (s) => {
-      const p = await s.play(id, edits);
+      const p = await s.play(id, edits, request);
       this.expect.set(id, p.expect ?? []);
       if (p.outcome) this.outcomes.set(id, p.outcome);
       this.run.took(p.state);

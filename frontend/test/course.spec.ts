@@ -14,6 +14,12 @@ interface Walk {
 const press = (page: Page, name: string) => frame(page).getByRole('button', { name }).click();
 const openPlanner = (page: Page) => page.locator('pg-browser').getByRole('button', { name: /Open Planner|Ask for this address again/ }).first().click();
 
+async function open(page: Page, address: string) {
+  await page.locator('pg-browser').getByRole('textbox', { name: 'Address' }).click();
+  await page.keyboard.type(address);
+  await page.keyboard.press('Enter');
+}
+
 const walks: Walk[] = [
   {
     slug: 'password', title: 'Why not share the password?', outcomes: ['succeeded', 'failed'],
@@ -26,6 +32,19 @@ const walks: Walk[] = [
         await expect(frame(page).locator('#notice')).toContainText('Planner has your password');
       },
       use: (page) => press(page, 'Publish on Chirper'),
+      'take-back': async (page) => {
+        for (const [i, status] of [200, 204, 401].entries()) {
+          await page.locator('.step.now pg-request').nth(i).getByRole('button', { name: /^Send/ }).click();
+          await expect(page.locator('.step.now pg-request').nth(i)).toContainText(`Answered ${status}`);
+        }
+      },
+      revoke: async (page) => {
+        await open(page, 'auth.chirper.test/account');
+        await press(page, 'Remove');
+        await expect(frame(page).locator('#removed')).toContainText('can do nothing more');
+        await open(page, 'planner.test');
+        await press(page, 'Publish on Chirper');
+      },
     },
   },
   {

@@ -240,6 +240,57 @@ func (s *Sandbox) Play(ctx context.Context, id string, edits map[string]string) 
 	return played, err
 }
 
+// Send sends one of a step's requests, counted from 0, as the lesson wrote it or as edits change it, and nothing else of the
+// step: how a learner does it by hand.
+func (s *Sandbox) Send(ctx context.Context, id string, request int, edits map[string]string) (Played, error) {
+	s.touch()
+	_, step, err := s.lessonStep(id)
+	if err != nil {
+		return Played{}, err
+	}
+	if err := checkEdits(step, edits); err != nil {
+		return Played{}, err
+	}
+	blocks := requestsOf(step)
+	if request < 0 || request >= len(blocks) {
+		return Played{}, unprocessable("Step %q has no request %d: requests count from 0.", step.ID, request)
+	}
+	ctx, release, err := s.claim(ctx, agents()...)
+	if err != nil {
+		return Played{}, err
+	}
+	defer release()
+	if err := s.begin(ctx, step); err != nil {
+		return Played{}, err
+	}
+	var text *string
+	if t, ok := edits[fmt.Sprint(request)]; ok {
+		text = &t
+	}
+	if err := s.sendBlock(ctx, blocks[request], text); err != nil {
+		return Played{}, err
+	}
+	played := Played{Step: step.ID}
+	view, err := s.judgeStep(ctx)
+	if err != nil {
+		return Played{}, err
+	}
+	played.Passed, played.Expect = view.Passed, view.Expect
+	played.State, err = s.View(ctx)
+	return played, err
+}
+
+// requestsOf are a step's literal requests, in order.
+func requestsOf(step *lessons.Step) []*lessons.HTTP {
+	var blocks []*lessons.HTTP
+	for _, b := range step.Blocks {
+		if h, ok := b.(*lessons.HTTP); ok {
+			blocks = append(blocks, h)
+		}
+	}
+	return blocks
+}
+
 // PlayTo plays the solutions of a lesson's steps from the first up to and with the one named, in a run of its own: how a
 // learner whose sandbox was lost goes on where they were. It returns what came of the last one.
 func (s *Sandbox) PlayTo(ctx context.Context, id string) (Played, error) {
@@ -312,12 +363,7 @@ func (s *Sandbox) play(ctx context.Context, step *lessons.Step, edits map[string
 }
 
 func checkEdits(step *lessons.Step, edits map[string]string) error {
-	var blocks []*lessons.HTTP
-	for _, b := range step.Blocks {
-		if h, ok := b.(*lessons.HTTP); ok {
-			blocks = append(blocks, h)
-		}
-	}
+	blocks := requestsOf(step)
 	for key := range edits {
 		i := slices.IndexFunc(blocks, func(h *lessons.HTTP) bool { return fmt.Sprint(slices.Index(blocks, h)) == key })
 		if i < 0 {
