@@ -23,12 +23,13 @@ var (
 // to other pages and to the templates. Those of what the script asks for later come with that, as en.json?later.
 func sayings(root string, entry string) api.Plugin {
 	return api.Plugin{Name: "sayings", Setup: func(b api.PluginBuild) {
-		b.OnResolve(api.OnResolveOptions{Filter: `strings/en\.json\?later$`}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
-			return api.OnResolveResult{Path: filepath.Join(a.ResolveDir, strings.TrimSuffix(a.Path, "?later")), Namespace: "later"}, nil
+		b.OnResolve(api.OnResolveOptions{Filter: `strings/en\.json\?later$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
+			// Not by where it lies on this machine: the name of a chunk is made of such paths.
+			return api.OnResolveResult{Path: "strings/en.json", Namespace: "later"}, nil
 		})
 		for _, namespace := range []string{"file", "later"} {
-			b.OnLoad(api.OnLoadOptions{Filter: `strings/en\.json$`, Namespace: namespace}, func(a api.OnLoadArgs) (api.OnLoadResult, error) {
-				content, err := said(root, entry, a.Path, namespace == "later")
+			b.OnLoad(api.OnLoadOptions{Filter: `strings/en\.json$`, Namespace: namespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+				content, err := said(root, entry, filepath.Join(root, "strings", "en.json"), namespace == "later")
 				if err != nil {
 					return api.OnLoadResult{}, err
 				}

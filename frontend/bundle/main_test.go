@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -68,5 +70,37 @@ func TestBudgets(t *testing.T) {
 	}
 	if bytes.Contains(files["dist/app.css"], []byte("//")) || bytes.Contains(files["dist/app.css"], []byte("@import")) {
 		t.Error("the style sheet loads something from elsewhere")
+	}
+}
+
+// TestABuildIsTheSameElsewhere: what is committed was built in another folder than the one in which it is checked.
+func TestABuildIsTheSameElsewhere(t *testing.T) {
+	here, err := build("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "a", "frontend")
+	for _, part := range []string{"css", "fonts", "src", "strings", "vendor"} {
+		if err := os.CopyFS(filepath.Join(elsewhere, part), os.DirFS(filepath.Join("..", part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"tsconfig.json", "package.json"} {
+		content, err := os.ReadFile(filepath.Join("..", file))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(elsewhere, file), content, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	there, err := build(elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range here {
+		if strings.HasPrefix(name, "dist/") && !bytes.Equal(content, there[name]) {
+			t.Errorf("%s depends on where it is built", name)
+		}
 	}
 }
