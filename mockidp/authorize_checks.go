@@ -28,7 +28,7 @@ const redirectExactID = "as.redirect-uri-exact"
 
 var redirectURIRefused = pageError{Code: "invalid_request", Description: "This sign-in would have sent you to an address that the app has not registered."}
 
-// letThrough tells whether the policy lets through what a check refuses.
+// letThrough tells whether the policy lets through what a check refuses by itself.
 func letThrough(m *moment, id string) bool {
 	mode := m.Policy[id]
 	return mode == check.Observe || mode == check.Off
@@ -277,9 +277,10 @@ var authorizeChecks = check.Table[*authorization]{
 		Refuse: invalidRequest("The code_challenge_method is not supported."),
 	},
 	{
-		// "Because of this, "plain" SHOULD NOT be used": RFC 7636 §7.2
+		// "Because of this, "plain" SHOULD NOT be used": RFC 7636 §7.2. Apps under test may still use it: they are told, and served.
 		ID: pkceS256ID, Title: "The challenge is a hash, so that who reads the request does not read the verifier.",
 		Spec:    "RFC 7636 §7.2",
+		Default: check.Observe,
 		Applies: func(a *authorization) bool { return a.get("code_challenge") != "" && a.method() == "plain" },
 		Judge:   func(_ context.Context, a *authorization) check.Finding { return check.Fail("S256", a.method()) },
 		Refuse:  invalidRequest("The code_challenge_method must be S256."),

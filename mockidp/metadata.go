@@ -6,13 +6,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"oauthplayground/mockidp/check"
 )
 
 // metadata serves OpenID Connect Discovery 1.0 §4 and RFC 8414 §3: one document, at both paths. It advertises exactly
 // what is on.
 func (i *Issuer) metadata(w http.ResponseWriter, r *http.Request, m *moment) {
 	types, grants, methods := []string{"code"}, grantNames(), []string{"S256"}
-	if letThrough(m, pkceS256ID) {
+	if authorizeChecks.Mode(m.Policy, pkceS256ID) != check.Enforce {
 		methods = append(methods, "plain")
 	}
 	if letThrough(m, retiredID) {

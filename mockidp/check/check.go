@@ -137,6 +137,16 @@ func (c *Check[T]) mode(p Policy) Mode {
 	return Enforce
 }
 
+// Mode is the mode of the check with this id under a policy; empty if the table has none such.
+func (t Table[T]) Mode(p Policy, id string) Mode {
+	for i := range t {
+		if t[i].ID == id {
+			return t[i].mode(p)
+		}
+	}
+	return ""
+}
+
 // Info describes a check to people and to pages; it is the same for every T.
 type Info struct {
 	ID    string `json:"id"`

@@ -64,10 +64,12 @@ func LabOf(l *lessons.Lesson, attack *lessons.Step) Lab {
 		}
 	}
 	lab := Lab{Policy: check.Policy{}, Settings: check.Settings{}}
+	began := strict()
+	maps.Copy(began, p)
 	for _, c := range Checks() {
 		if _, ok := named[c.ID]; ok && len(c.Modes) > 1 {
 			lab.Checks = append(lab.Checks, c)
-			lab.Policy[c.ID] = modeOf(c, p)
+			lab.Policy[c.ID] = modeOf(c, began)
 		}
 	}
 	for _, s := range Settings() {
@@ -308,9 +310,10 @@ func stopped(err error) error {
 
 // afresh sets every protection and every setting as in a new sandbox, but for what the conditions decide.
 func (st *state) afresh(c Conditions) []trace.Change {
-	p, m := check.Policy{}, check.Settings{}
+	began, p, m := strict(), check.Policy{}, check.Settings{}
+	maps.Copy(began, c.Policy)
 	for _, info := range Checks() {
-		p[info.ID] = modeOf(info, c.Policy)
+		p[info.ID] = modeOf(info, began)
 	}
 	for _, set := range Settings() {
 		m[set.ID] = c.Settings.Get(set)

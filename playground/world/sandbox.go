@@ -49,14 +49,22 @@ func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error
 	return s, nil
 }
 
+// strict is every check on enforce that is not so by itself.
+func strict() check.Policy {
+	p := check.Policy{}
+	for _, c := range Checks() {
+		if c.Default != check.Enforce && c.May(check.Enforce) {
+			p[c.ID] = check.Enforce
+		}
+	}
+	return p
+}
+
 // furnish writes the records of a new sandbox.
 func (s *Sandbox) furnish(ctx context.Context) error {
 	var st state
-	if s.fixed.Kind == KindWorkbench {
-		// Apps of other people may still use plain: they are told, and served.
-		st.Policy = check.Policy{"as.pkce-s256": check.Observe}
-	} else {
-		st.Policy = check.Policy{"as.consent-asked": check.Enforce}
+	if s.fixed.Kind == KindLesson {
+		st.Policy = strict() // an app under test is told of some things only; the story begins with nothing let through
 	}
 	if s.fixed.Login == "auto" {
 		st.Settings = check.Settings{"as.login": "auto", "as.consent": "skip"}
