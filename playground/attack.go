@@ -57,7 +57,7 @@ func attackView(layout frontend.Layout, l *lessons.Lesson, step *lessons.Step) f
 	}
 	p.What = told(step)
 	for _, goal := range step.Attack().Goals {
-		p.Goals = append(p.Goals, goal.Text)
+		p.Goals = append(p.Goals, world.Words(goal))
 	}
 	for _, info := range lab.Checks {
 		url, err := check.SpecURL(info.Spec)

@@ -189,7 +189,7 @@ func blockView(b lessons.Block, g *given) frontend.BlockView {
 	case *lessons.Attack:
 		v := frontend.BlockView{Kind: "attack", Attack: b.Name}
 		for _, goal := range b.Goals {
-			v.Lines = append(v.Lines, goal.Text)
+			v.Lines = append(v.Lines, world.Words(goal))
 		}
 		return v
 	case *lessons.Graph:

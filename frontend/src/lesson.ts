@@ -362,7 +362,7 @@ export class Lesson extends HTMLElement {
   }
 
   private line(l: Line) {
-    return html`<li class=${l.held ? 'held' : ''}><span aria-hidden="true">${l.held ? '✓' : '·'}</span><span class="mono">${l.text}</span></li>`;
+    return html`<li class=${l.held ? 'held' : ''}><span aria-hidden="true">${l.held ? '✓' : '·'}</span><span>${l.words}</span></li>`;
   }
 
   private drawStatus() {

@@ -147,6 +147,7 @@ export interface StepView {
 
 export interface Line {
   text: string;
+  words: string;
   held: boolean;
 }
 

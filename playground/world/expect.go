@@ -14,15 +14,16 @@ import (
 
 // Line is an expectation, or a goal of an attack, and whether it holds in the learner's own run.
 type Line struct {
-	Text string `json:"text"`
-	Held bool   `json:"held"`
+	Text  string `json:"text"`  // as the lesson has it
+	Words string `json:"words"` // as a learner reads it
+	Held  bool   `json:"held"`
 }
 
 // judge tells for each expectation whether it holds over events.
 func judge(events []trace.Event, expectations []lessons.Expectation) []Line {
 	lines := make([]Line, len(expectations))
 	for i, x := range expectations {
-		lines[i] = Line{Text: x.Text, Held: holds(events, x)}
+		lines[i] = Line{Text: x.Text, Words: Words(x), Held: holds(events, x)}
 	}
 	return lines
 }

@@ -60,6 +60,18 @@ func strict() check.Policy {
 	return p
 }
 
+// checks are all checks, each with the default that it has in this kind of sandbox: a lesson begins with strict.
+func (s *Sandbox) checks() []check.Info {
+	list := Checks()
+	if s.fixed.Kind == KindLesson {
+		began := strict()
+		for i, c := range list {
+			list[i].Default = modeOf(c, began)
+		}
+	}
+	return list
+}
+
 // furnish writes the records of a new sandbox.
 func (s *Sandbox) furnish(ctx context.Context) error {
 	var st state

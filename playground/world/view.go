@@ -34,7 +34,7 @@ func (s *Sandbox) View(ctx context.Context) (View, error) {
 	}
 	v := View{
 		Kind: s.fixed.Kind, Lesson: s.fixed.Lesson, Issuer: s.issuer.URL, Expires: s.fixed.Expires,
-		Policy: check.Policy{}, Settings: check.Settings{}, Checks: Checks(), Browsers: map[string]BrowserView{},
+		Policy: check.Policy{}, Settings: check.Settings{}, Checks: s.checks(), Browsers: map[string]BrowserView{},
 		Now: s.now(d).UTC().Truncate(time.Millisecond), Step: d.Step, Passed: append([]string{}, d.Passed...), Answers: d.Answers,
 	}
 	if v.Answers == nil {
