@@ -6,5 +6,6 @@
 // the connection: no header says so, nothing is added to the wire a learner studies, and no peer can forge it.
 //
 // Guarantees: a request reaches the handler with its Host as the sender wrote it; what a connection carries belongs to one
-// exchange; Close leaves no goroutine but those of handlers that don't heed their context. Not here: which hosts exist and what they do, redirects, cookies (package browser).
+// exchange; when Close returns no handler is at work. Not here: which hosts exist and what they do, redirects, cookies (package
+// browser).
 package vnet

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -77,5 +78,24 @@ func TestCloseCutsWhatIsOpenAndRefusesTheRest(t *testing.T) {
 	n.Close()
 	if _, err := ask(n, context.Background()); err == nil {
 		t.Error("a closed network carried a request")
+	}
+}
+
+// TestCloseWaitsForHandlers: what a handler still does when its exchange is cut is done before the world is somebody else's.
+func TestCloseWaitsForHandlers(t *testing.T) {
+	began, done := make(chan struct{}), false
+	n := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(began)
+		<-r.Context().Done()
+		for range 1000 {
+			runtime.Gosched()
+		}
+		done = true
+	}))
+	go ask(n, context.Background())
+	<-began
+	n.Close()
+	if !done {
+		t.Error("closed, and a handler still at work")
 	}
 }

@@ -49,13 +49,17 @@ type Net struct {
 	done      chan struct{}
 	once      sync.Once
 	serving   sync.WaitGroup
+
+	mu       sync.Mutex // guards closed, and handlers against a wait that has begun
+	closed   bool
+	handlers sync.WaitGroup
 }
 
 // New makes a network whose hosts are all served by h.
 func New(h http.Handler) *Net {
 	n := &Net{dialed: make(chan net.Conn), done: make(chan struct{})}
 	n.server = http.Server{
-		Handler:           h,
+		Handler:           n.counted(h),
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // what a handler panics with is the handler's to log
@@ -98,13 +102,34 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.transport.RoundTrip(req)
 }
 
-// Close ends the network: open exchanges are cut, and the contexts of their requests end. It doesn't wait for handlers.
+// Close ends the network: open exchanges are cut, the contexts of their requests end, and their handlers with them: none is at
+// work when it returns, and none begins.
 func (n *Net) Close() error {
+	n.mu.Lock()
+	n.closed = true
+	n.mu.Unlock()
 	n.once.Do(func() { close(n.done) })
 	err := n.server.Close()
 	n.serving.Wait()
 	n.server.Close() // once more: what was accepted while it closed
+	n.handlers.Wait()
 	return err
+}
+
+// counted is h for Close to wait for. A request that comes to it later gets no answer: what it did would be done in a world that
+// somebody else may have taken up.
+func (n *Net) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n.mu.Lock()
+		if n.closed {
+			n.mu.Unlock()
+			panic(http.ErrAbortHandler)
+		}
+		n.handlers.Add(1)
+		n.mu.Unlock()
+		defer n.handlers.Done()
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (n *Net) dial(ctx context.Context, _, _ string) (net.Conn, error) {
