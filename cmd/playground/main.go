@@ -22,6 +22,7 @@ const help = `OAuth Playground: learn OAuth 2.0 and OpenID Connect on a live wir
 
     playground              starts it at http://localhost:8080
     playground serve        the same
+    playground health       asks the server at -addr whether it is ready: exit code 0 or 1
     playground version      says which version this is
 
 Flags of serve, each also an environment variable:
@@ -57,7 +58,7 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		command, args = args[0], args[1:]
 	}
 	switch command {
-	case "serve":
+	case "serve", "health":
 	case "version":
 		fmt.Fprintln(out, "playground", version())
 		return 0
@@ -77,7 +78,11 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		fmt.Fprintf(errs, "playground: %v. playground -h tells what there is.\n", err)
 		return 2
 	}
-	if err := serve(ctx, o, out, errs); err != nil {
+	do := serve
+	if command == "health" {
+		do = health
+	}
+	if err := do(ctx, o, out, errs); err != nil {
 		fmt.Fprintf(errs, "playground: %v\n", err)
 		return 1
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -23,6 +24,12 @@ func TestHowItIsCalled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	sick := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, `{"detail":"The state can’t be reached."}`)
+	}))
+	defer sick.Close()
+	unready := strings.TrimPrefix(sick.URL, "http://")
 	for _, tt := range []struct {
 		name     string
 		args     []string
@@ -45,6 +52,8 @@ func TestHowItIsCalled(t *testing.T) {
 		{"a log level that isn't there", []string{"-log-level", "loud"}, nil, 2, "", "debug, info, warn and error"},
 		{"the environment is read with the same care", nil, map[string]string{"PLAYGROUND_LOG_LEVEL": "loud"}, 2, "", "debug, info, warn and error"},
 		{"a port in use", []string{"-addr", taken.Addr().String()}, nil, 1, "", "is taken by another program"},
+		{"the health of what isn't there", []string{"health", "-addr", "127.0.0.1:1"}, nil, 1, "", "nothing answers at 127.0.0.1:1"},
+		{"the health of what isn't ready", []string{"health", "-addr", unready}, nil, 1, "", "not ready: The state can’t be reached."},
 		{"an address of another machine", []string{"-addr", "192.0.2.1:80"}, nil, 1, "", "can't listen on 192.0.2.1:80"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,6 +95,10 @@ func TestItServesUntilItIsStopped(t *testing.T) {
 	res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		t.Errorf("health is %d", res.StatusCode)
+	}
+	var out, errs strings.Builder
+	if c := run(ctx, []string{"health", "-addr", strings.TrimPrefix(base, "http://")}, none, &out, &errs); c != 0 || out.String() != "ready\n" {
+		t.Errorf("asked whether it is ready: %d, %q, %q", c, out.String(), errs.String())
 	}
 	http.DefaultClient.CloseIdleConnections()
 	cancel()
