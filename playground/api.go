@@ -17,7 +17,7 @@ import (
 // The API: each handler decodes, calls one function of the world, and writes.
 
 func (s *Server) createSandbox(c *gin.Context) {
-	if wait := s.creates.wait(c.Request.RemoteAddr, time.Now()); wait > 0 {
+	if wait := s.creates.wait(c.ClientIP(), time.Now()); wait > 0 {
 		s.problem(c, world.Problem{Status: http.StatusTooManyRequests, Title: "Too many", RetryAfter: wait, Detail: "This address has as many sandboxes as it may, or has made many in a short time. Wait a little and try again."})
 		return
 	}
@@ -31,7 +31,7 @@ func (s *Server) createSandbox(c *gin.Context) {
 		s.problem(c, err)
 		return
 	}
-	s.creates.made(c.Request.RemoteAddr, created.ID, time.Now())
+	s.creates.made(c.ClientIP(), created.ID, time.Now())
 	c.Header("Location", "/api/sandboxes/"+created.ID)
 	answer(c, http.StatusCreated, created)
 }

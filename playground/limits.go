@@ -86,11 +86,11 @@ func (l *addressLimiter) address(p netip.Prefix, now time.Time) *address {
 
 // prefixOf is whom an address belongs to, as far as limits go: an IPv6 user has a /64 to choose from.
 func prefixOf(remote string) netip.Prefix {
-	ap, err := netip.ParseAddrPort(remote)
+	a, err := netip.ParseAddr(remote)
 	if err != nil {
 		return netip.Prefix{}
 	}
-	a := ap.Addr().Unmap()
+	a = a.Unmap().WithZone("")
 	bits := 32
 	if a.Is6() {
 		bits = 64
@@ -101,6 +101,6 @@ func prefixOf(remote string) netip.Prefix {
 
 // isOwn tells whether a request comes from this machine: its user is no stranger, and tests make many sandboxes.
 func isOwn(remote string) bool {
-	ap, err := netip.ParseAddrPort(remote)
-	return err == nil && ap.Addr().Unmap().IsLoopback()
+	a, err := netip.ParseAddr(remote)
+	return err == nil && a.Unmap().IsLoopback()
 }

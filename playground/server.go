@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -27,6 +28,10 @@ type Config struct {
 	Clock   func() time.Time
 	Limits  Limits
 	Lessons fs.FS // nil: those that come with the binary
+
+	// Proxies are the addresses, or networks in CIDR form, of the proxies before the server: the address that one of them names
+	// in X-Forwarded-For is a learner's. From anybody else that header is whatever its sender wrote.
+	Proxies []string
 }
 
 // Limits bound what strangers can ask of a server. Zero values mean the defaults.
@@ -90,15 +95,19 @@ func New(c Config) (*Server, error) {
 		_, err := w.Open(context.Background(), id)
 		return err == nil
 	})
-	s.router = s.newRouter()
+	if s.router, err = s.newRouter(); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
 	return s, nil
 }
 
 // newRouter builds the router from the table of routes, with Gin's risky conveniences off.
-func (s *Server) newRouter() http.Handler {
+func (s *Server) newRouter() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	r.SetTrustedProxies(nil) // an address in X-Forwarded-For is whatever its sender wrote
+	if err := r.SetTrustedProxies(s.config.Proxies); err != nil {
+		return nil, fmt.Errorf("playground: proxies: %w", err)
+	}
 	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false
 	r.HandleMethodNotAllowed = true
 	r.Use(s.observe, s.recovered, headers)
@@ -109,7 +118,7 @@ func (s *Server) newRouter() http.Handler {
 	r.NoMethod(func(c *gin.Context) {
 		s.lost(c, http.StatusMethodNotAllowed, "This address does not take "+c.Request.Method+".")
 	})
-	return r
+	return r, nil
 }
 
 // Handler is the whole server as a handler.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/signal"
@@ -31,6 +32,10 @@ Flags of serve, each also an environment variable:
     -base-url URL           how learners and apps reach it, if not   PLAYGROUND_BASE_URL
                             by the address; it is never taken from
                             what a request says
+    -proxies ADDRESSES      proxies before it, with commas between    PLAYGROUND_PROXIES
+                            them, as in 10.0.0.2,172.16.0.0/12: what
+                            they say of whom a request comes from
+                            is believed
     -log-level info         debug logs a line for each request       PLAYGROUND_LOG_LEVEL
 
 It is a practice server. Its users are made up and its protections can be switched off: never put it in front of anything real.
@@ -48,6 +53,7 @@ func main() {
 // options are what serve can be told.
 type options struct {
 	addr, baseURL string
+	proxies       []string
 	logLevel      slog.Level
 }
 
@@ -97,11 +103,12 @@ func parse(args []string, env func(string) string) (options, error) {
 		return otherwise
 	}
 	var o options
-	var level string
+	var level, proxies string
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
 	f.StringVar(&o.baseURL, "base-url", or("PLAYGROUND_BASE_URL", ""), "")
+	f.StringVar(&proxies, "proxies", or("PLAYGROUND_PROXIES", ""), "")
 	f.StringVar(&level, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -117,6 +124,16 @@ func parse(args []string, env func(string) string) (options, error) {
 		if o.baseURL, err = cleanBase(o.baseURL); err != nil {
 			return o, err
 		}
+	}
+	for p := range strings.SplitSeq(proxies, ",") {
+		if p = strings.TrimSpace(p); p == "" {
+			continue
+		}
+		_, wrongNet := netip.ParsePrefix(p)
+		if _, wrong := netip.ParseAddr(p); wrong != nil && wrongNet != nil {
+			return o, fmt.Errorf("-proxies: %q is no address and no network: they are written as in 10.0.0.2 and 172.16.0.0/12", p)
+		}
+		o.proxies = append(o.proxies, p)
 	}
 	if err := o.logLevel.UnmarshalText([]byte(level)); err != nil {
 		return o, fmt.Errorf("-log-level %q is none of debug, info, warn and error", level)
@@ -151,7 +168,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 	if base == "" {
 		base = baseURL(o.addr, l.Addr())
 	}
-	s, err := playground.New(playground.Config{BaseURL: base, Log: log})
+	s, err := playground.New(playground.Config{BaseURL: base, Log: log, Proxies: o.proxies})
 	if err != nil {
 		l.Close()
 		return err

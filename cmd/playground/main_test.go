@@ -49,6 +49,7 @@ func TestHowItIsCalled(t *testing.T) {
 		{"a base URL without a scheme", []string{"-base-url", "play.test"}, nil, 2, "", "http://"},
 		{"a base URL of another kind", []string{"-base-url", "ftp://play.test"}, nil, 2, "", "http://"},
 		{"a base URL with more than a host", []string{"-base-url", "https://play.test/here"}, nil, 2, "", "and no more"},
+		{"a proxy that is no address", []string{"-proxies", "10.0.0.1,proxy"}, nil, 2, "", `"proxy" is no address`},
 		{"a log level that isn't there", []string{"-log-level", "loud"}, nil, 2, "", "debug, info, warn and error"},
 		{"the environment is read with the same care", nil, map[string]string{"PLAYGROUND_LOG_LEVEL": "loud"}, 2, "", "debug, info, warn and error"},
 		{"a port in use", []string{"-addr", taken.Addr().String()}, nil, 1, "", "is taken by another program"},
