@@ -1,8 +1,17 @@
 // Package engine holds the engines that remember: behind the two state interfaces, mockidp.Store and trace.Log, one of each
 // for every sandbox. The rest of the server keeps nothing that it could not read again from here.
 //
-// The engine in memory is the default: it forgets everything when the process ends.
+// The engine in memory is the default: it forgets everything when the process ends. The other one is NATS JetStream, either in this
+// process with files in a folder (NewEmbedded) or a cluster that many servers use (Connect). It keeps two streams: a message for
+// each key of a store, of which the latest counts, and a message for each batch of events that were appended together. Every write
+// names the revision it follows, so of two that follow the same one is refused; that is all the coordination there is, and no
+// server owns a sandbox. A log that is open here is held in memory as well, which is where readers follow it; one consumer a server
+// hears what others append.
 //
-// Guarantees: what Open has made is the same for every caller until it is dropped; ids never get mixed up. Not here: what is
-// stored (the world's and mockidp's), how long a sandbox lives (the world's).
+// Guarantees: what Open has made is the same for every caller, on every server, until it is dropped; ids never get mixed up. A
+// write that was acknowledged is in the stream, on as many servers as there are replicas, and is there once: an answer that got lost
+// on its way is looked for before anything is written again. What can't be done now is ErrUnavailable, and may be done later.
+// Not here: what is stored (the world's and mockidp's), how long a sandbox lives (the world's).
+//
+// Package enginetest is the contract: Run for one engine, Shared for several on the same state.
 package engine

@@ -13,8 +13,12 @@ type Options struct {
 	Window bool // let the oldest events go, as a workbench does; else refuse new ones when full, as a lesson does
 }
 
-// ErrClosed is what a closed engine answers to Open.
-var ErrClosed = errors.New("engine: it is closed")
+var (
+	// ErrClosed is what a closed engine answers to Open.
+	ErrClosed = errors.New("engine: it is closed")
+	// ErrUnavailable says that the state can't be reached or written at the moment: what was asked may be asked again.
+	ErrUnavailable = errors.New("engine: the state is not available")
+)
 
 // Engine keeps the state of sandboxes. Package enginetest is its contract.
 type Engine interface {
@@ -28,6 +32,8 @@ type Engine interface {
 	Drop(ctx context.Context, id string) error
 	// IDs lists the sandboxes there are, in no order.
 	IDs(ctx context.Context) ([]string, error)
+	// Check tells whether new state could be written now; the error says why not.
+	Check(ctx context.Context) error
 	// Close ends the engine and all that is open in it: readers get trace.ErrGone. A second Close does nothing.
 	Close() error
 }

@@ -78,6 +78,15 @@ func (m *memory) IDs(context.Context) ([]string, error) {
 	return slices.Collect(maps.Keys(m.sandboxes)), nil
 }
 
+func (m *memory) Check(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
 func (m *memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -32,7 +32,7 @@ func NewMemoryLog(o MemoryOptions) *MemoryLog {
 	if o.Reserve == 0 {
 		o.Reserve = min(256, o.Limit/2)
 	}
-	return &MemoryLog{options: o, epoch: newEpoch(), wake: make(chan struct{})}
+	return &MemoryLog{options: o, epoch: NewEpoch(), wake: make(chan struct{})}
 }
 
 // MemoryLog is a Log in the memory of this process.
@@ -42,6 +42,7 @@ type MemoryLog struct {
 	mu      sync.Mutex // guards the fields below
 	epoch   string
 	events  []Event // a ring once a window is full; see at
+	base    uint64  // the position before the first event that was ever in events
 	first   uint64  // position of the oldest event held; 0 while there is none
 	last    uint64
 	wake    chan struct{} // closed and replaced when there is something to see
@@ -49,7 +50,8 @@ type MemoryLog struct {
 	readers int
 }
 
-func newEpoch() string {
+// NewEpoch is a name for an epoch that no other has: 72 random bits.
+func NewEpoch() string {
 	var b [9]byte
 	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
@@ -59,6 +61,35 @@ func newEpoch() string {
 func (l *MemoryLog) Append(_ context.Context, at uint64, events ...Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.admits(at, events); err != nil {
+		return err
+	}
+	for _, e := range events {
+		e.At = moment(e.At)
+		if l.options.Window && len(l.events) == l.options.Limit {
+			*l.at(e.Seq) = e
+			l.first++
+		} else {
+			l.events = append(l.events, e)
+			if l.first == 0 {
+				l.first = e.Seq
+			}
+		}
+		l.last = e.Seq
+	}
+	l.signal()
+	return nil
+}
+
+// Admits is what Append would say, and appends nothing.
+func (l *MemoryLog) Admits(at uint64, events ...Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.admits(at, events)
+}
+
+// admits is Admits; the caller holds mu.
+func (l *MemoryLog) admits(at uint64, events []Event) error {
 	switch {
 	case l.gone:
 		return ErrGone
@@ -75,20 +106,6 @@ func (l *MemoryLog) Append(_ context.Context, at uint64, events ...Event) error 
 	if !l.options.Window && opens(events[0].Kind) && int(l.last)+len(events) > l.options.Limit-l.options.Reserve {
 		return ErrFull
 	}
-	for _, e := range events {
-		e.At = moment(e.At)
-		if l.options.Window && len(l.events) == l.options.Limit {
-			*l.at(e.Seq) = e
-			l.first++
-		} else {
-			l.events = append(l.events, e)
-			if l.first == 0 {
-				l.first = 1
-			}
-		}
-		l.last = e.Seq
-	}
-	l.signal()
 	return nil
 }
 
@@ -181,9 +198,9 @@ func (l *MemoryLog) held(seq uint64, most int) []Event {
 // at is the event at a position that is held; the caller holds mu.
 func (l *MemoryLog) at(p uint64) *Event {
 	if l.options.Window {
-		return &l.events[(p-1)%uint64(l.options.Limit)]
+		return &l.events[(p-1-l.base)%uint64(l.options.Limit)]
 	}
-	return &l.events[p-1]
+	return &l.events[p-1-l.base]
 }
 
 // Past is what the function [Past] asks for, in one step.
@@ -210,13 +227,16 @@ func (l *MemoryLog) Info(context.Context) (epoch string, first, last uint64, err
 }
 
 // Reset is Log's.
-func (l *MemoryLog) Reset(context.Context) error {
+func (l *MemoryLog) Reset(context.Context) error { return l.Restart(NewEpoch(), 0) }
+
+// Restart begins an epoch that has its name already, behind a position: how a log that is kept elsewhere is held in memory.
+func (l *MemoryLog) Restart(epoch string, after uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.gone {
 		return ErrGone
 	}
-	l.epoch, l.events, l.first, l.last = newEpoch(), nil, 0, 0
+	l.epoch, l.events, l.base, l.first, l.last = epoch, nil, after, 0, after
 	l.signal()
 	return nil
 }

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// EmbeddedOptions say where an engine of one process keeps its files, and how surely.
+type EmbeddedOptions struct {
+	Dir string // made if it isn't there; one process at a time
+	// Sync is how long what was written may wait before the disk is told to keep it. 0 waits for the disk with every write: then
+	// nothing that was acknowledged is lost even when the power goes; otherwise only a process may die.
+	Sync time.Duration
+	Log  *slog.Logger // nil: nothing is logged
+}
+
+// NewEmbedded makes an engine on a NATS server in this process, which opens no port and keeps its state in a folder.
+func NewEmbedded(ctx context.Context, o EmbeddedOptions) (Engine, error) {
+	unlock, err := claim(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	e, err := startEmbedded(ctx, o, jetstream.FileStorage)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	e.closers = append(e.closers, unlock)
+	return e, nil
+}
+
+// startEmbedded starts the server and an engine that has it for itself.
+func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.StorageType) (*natsEngine, error) {
+	s, err := server.NewServer(&server.Options{
+		ServerName: "playground", DontListen: true, JetStream: true, StoreDir: o.Dir,
+		MaxPayload: 8 << 20, // an event with a long body, escaped
+		SyncAlways: o.Sync == 0, SyncInterval: max(o.Sync, time.Second),
+		NoSigs: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the state can’t be kept in %s: %w", o.Dir, err)
+	}
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	says := &serverLog{log: log}
+	s.SetLoggerV2(says, false, false, false)
+	s.Start()
+	stop := func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	}
+	if !s.ReadyForConnections(patience) || !s.JetStreamEnabled() {
+		stop()
+		return nil, fmt.Errorf("the state can’t be kept in %s: %s", o.Dir, says.last())
+	}
+	nc, err := nats.Connect("", nats.InProcessServer(s), nats.Name("playground"), nats.MaxReconnects(-1))
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("the state can’t be reached: %w", err)
+	}
+	e, err := newNATS(ctx, nc, natsConfig{storage: storage, replicas: 1, alone: true})
+	if err != nil {
+		nc.Close()
+		stop()
+		return nil, err
+	}
+	e.closers = append(e.closers, nc.Close, stop)
+	return e, nil
+}
+
+// claim makes the folder and takes it for this process: two servers on the same files would spoil them.
+func claim(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the folder %s can’t be made: %w", dir, pathless(err))
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("the folder %s can’t be written: %w", dir, pathless(err))
+	}
+	if !got {
+		return nil, fmt.Errorf("the folder %s is in use by another server: stop that one, or choose another folder", dir)
+	}
+	return func() { lock.Unlock() }, nil
+}
+
+// pathless is what an error of a file says, without the path that the sentence around it has.
+func pathless(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+)
+
+// anyRevision is what a message follows that follows nothing.
+const anyRevision = ^uint64(0)
+
+// headerID names one write. JetStream's own header for it would have every server remember the ids of the last minutes.
+const headerID = "Id"
+
+// errFaster says that the subject has another message than the one that was to be followed.
+var errFaster = errors.New("engine: somebody was faster")
+
+// errInFlight says that a write was refused though nobody was faster: a cluster's leader refuses what follows a message that it has
+// acknowledged and not yet put away.
+var errInFlight = errors.New("engine: the message before is still being put away")
+
+// commit writes a message that follows the revision after of its subject (0: the subject has none), and returns its own. Its
+// answer is certain: what was asked of a server that then went away is looked for before it is asked again, so nothing is
+// written twice and nothing that was written is called lost.
+func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg, after uint64, ttl time.Duration) (uint64, error) {
+	opts := []jetstream.PublishOpt{jetstream.WithRetryAttempts(0)}
+	if after != anyRevision {
+		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(after))
+	}
+	if ttl > 0 {
+		opts = append(opts, jetstream.WithMsgTTL(max(ttl.Round(time.Second), time.Second)))
+	}
+	if m.Header == nil {
+		m.Header = nats.Header{}
+	}
+	id := nuid.Next()
+	m.Header.Set(headerID, id)
+	var seq uint64
+	err := retry(ctx, func(ctx context.Context) error {
+		ack, err := e.js.PublishMsg(ctx, m, opts...)
+		if err == nil {
+			seq = ack.Sequence
+			return nil
+		}
+		if !isConflict(err) {
+			return err
+		}
+		// It may be an earlier try of this one that was faster.
+		last, lastErr := e.last(ctx, s, m.Subject)
+		switch {
+		case errors.Is(lastErr, jetstream.ErrMsgNotFound):
+			last = &jetstream.RawStreamMsg{}
+		case lastErr != nil:
+			return lastErr
+		}
+		switch {
+		case last.Header.Get(headerID) == id:
+			seq = last.Sequence
+			return nil
+		case last.Sequence == after:
+			return errInFlight
+		}
+		return errFaster
+	})
+	if errors.Is(err, errFaster) {
+		return 0, errFaster
+	}
+	return seq, unavailable("the state can’t be written", err)
+}
+
+// last is a subject's latest message.
+func (e *natsEngine) last(ctx context.Context, s jetstream.Stream, subject string) (m *jetstream.RawStreamMsg, err error) {
+	err = retry(ctx, func(ctx context.Context) error {
+		m, err = s.GetLastMsgForSubject(ctx, subject)
+		return err
+	})
+	return m, err
+}
+
+// purge takes all messages of a subject away.
+func (e *natsEngine) purge(ctx context.Context, s jetstream.Stream, subject string, opts ...jetstream.StreamPurgeOpt) error {
+	opts = append(opts, jetstream.WithPurgeSubject(subject))
+	return unavailable("the state can’t be written", retry(ctx, func(ctx context.Context) error { return s.Purge(ctx, opts...) }))
+}
+
+// isConflict tells whether a write was refused because its subject has moved on. JetStream says so with one code on a single
+// server and with another on a cluster.
+func isConflict(err error) bool {
+	var api *jetstream.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	return api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+}
+
+// tryTime is when a try is given up and made again: the server that was asked may be gone.
+const tryTime = 3 * time.Second
+
+// retry asks again while the answer is that nobody answers, for as long as there is patience: a cluster without its leader has a
+// new one after some seconds.
+func retry(ctx context.Context, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for pause := time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+		tryCtx, cancel := context.WithTimeout(ctx, tryTime)
+		err := ask(tryCtx)
+		cancel()
+		if err == nil || !isPassing(err) || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// isPassing tells whether an error may be gone at the next try.
+func isPassing(err error) bool {
+	for _, passing := range []error{errInFlight, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, jetstream.ErrNoStreamResponse, nats.ErrConnectionReconnecting, nats.ErrDisconnected} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.Code == 503 && api.ErrorCode != jetstream.JSErrCodeJetStreamNotEnabledForAccount
+}
