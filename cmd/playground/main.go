@@ -32,6 +32,21 @@ Flags of serve, each also an environment variable:
     -base-url URL           how learners and apps reach it, if not   PLAYGROUND_BASE_URL
                             by the address; it is never taken from
                             what a request says
+    -data DIR               keep everything in this folder, so that   PLAYGROUND_DATA
+                            nothing is lost when the process ends;
+                            without it state is in memory
+    -sync 0                 with -data: how long the disk may wait    PLAYGROUND_SYNC
+                            before it keeps what was written. With 0
+                            every answer waits for the disk, and not
+                            even a power cut takes any of it
+    -nats URLS              keep everything in a NATS cluster that    PLAYGROUND_NATS
+                            other servers use as well, with commas
+                            between its addresses
+    -nats-creds FILE        who this server is there                  PLAYGROUND_NATS_CREDS
+    -nats-ca FILE           who has signed its certificates, if not   PLAYGROUND_NATS_CA
+                            somebody this machine knows
+    -nats-replicas N        copies of the state: 1, 3 or 5; without   PLAYGROUND_NATS_REPLICAS
+                            it 3 if the cluster has three servers
     -proxies ADDRESSES      proxies before it, with commas between    PLAYGROUND_PROXIES
                             them, as in 10.0.0.2,172.16.0.0/12: what
                             they say of whom a request comes from
@@ -54,6 +69,7 @@ func main() {
 type options struct {
 	addr, baseURL string
 	proxies       []string
+	state         state
 	logLevel      slog.Level
 }
 
@@ -108,6 +124,7 @@ func parse(args []string, env func(string) string) (options, error) {
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
 	f.StringVar(&o.baseURL, "base-url", or("PLAYGROUND_BASE_URL", ""), "")
+	o.state.flags(f, or)
 	f.StringVar(&proxies, "proxies", or("PLAYGROUND_PROXIES", ""), "")
 	f.StringVar(&level, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
 	if err := f.Parse(args); err != nil {
@@ -118,6 +135,9 @@ func parse(args []string, env func(string) string) (options, error) {
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
 		return o, fmt.Errorf("-addr %q is not an address: it is a host and a port, as in 127.0.0.1:8080", o.addr)
+	}
+	if err := o.state.check(); err != nil {
+		return o, err
 	}
 	if o.baseURL != "" {
 		var err error
@@ -168,10 +188,15 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 	if base == "" {
 		base = baseURL(o.addr, l.Addr())
 	}
-	s, err := playground.New(playground.Config{BaseURL: base, Log: log, Proxies: o.proxies})
+	e, err := o.state.open(ctx, log)
 	if err != nil {
 		l.Close()
 		return err
+	}
+	s, err := playground.New(playground.Config{BaseURL: base, Engine: e, Log: log, Proxies: o.proxies})
+	if err != nil {
+		l.Close()
+		return errors.Join(err, e.Close())
 	}
 	fmt.Fprintf(out, "OAuth Playground is at %s\nA practice server: never for production. Ctrl+C stops it.\n", base)
 	return s.Serve(ctx, l)

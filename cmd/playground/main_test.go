@@ -7,8 +7,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"oauthplayground/playground/engine"
 )
 
 func none(string) string { return "" }
@@ -29,6 +33,15 @@ func TestHowItIsCalled(t *testing.T) {
 		io.WriteString(w, `{"detail":"The state can’t be reached."}`)
 	}))
 	defer sick.Close()
+	inUse, aFile := t.TempDir(), filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(aFile, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holder, err := engine.NewEmbedded(t.Context(), engine.EmbeddedOptions{Dir: inUse})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
 	unready := strings.TrimPrefix(sick.URL, "http://")
 	for _, tt := range []struct {
 		name     string
@@ -49,6 +62,16 @@ func TestHowItIsCalled(t *testing.T) {
 		{"a base URL without a scheme", []string{"-base-url", "play.test"}, nil, 2, "", "http://"},
 		{"a base URL of another kind", []string{"-base-url", "ftp://play.test"}, nil, 2, "", "http://"},
 		{"a base URL with more than a host", []string{"-base-url", "https://play.test/here"}, nil, 2, "", "and no more"},
+		{"two places for the state", []string{"-data", "x", "-nats", "nats://x"}, nil, 2, "", "choose one"},
+		{"a time that is none", []string{"-data", "x", "-sync", "soon"}, nil, 2, "", "500ms or 2s"},
+		{"a disk that isn't used", []string{"-sync", "1s"}, nil, 2, "", "-sync is for -data"},
+		{"a cluster's options without one", []string{"-nats-replicas", "3"}, nil, 2, "", "are for -nats"},
+		{"two copies", []string{"-nats", "nats://x", "-nats-replicas", "2"}, nil, 2, "", "none of 1, 3 and 5"},
+		{"credentials that aren't there", []string{"-nats", "nats://x", "-nats-creds", "/nowhere/user.creds"}, nil, 2, "", "-nats-creds can’t be read"},
+		{"a folder below a file", []string{"-addr", "127.0.0.1:0", "-data", filepath.Join(aFile, "state")}, nil, 1, "", "can’t be made: not a directory"},
+		{"a file for a folder", []string{"-addr", "127.0.0.1:0", "-data", aFile}, nil, 1, "", "can’t be made: not a directory"},
+		{"a folder of another server", []string{"-addr", "127.0.0.1:0", "-data", inUse}, nil, 1, "", "is in use by another server"},
+		{"a cluster that isn't there", []string{"-addr", "127.0.0.1:0", "-nats", "nats://me:secret@127.0.0.1:1"}, nil, 1, "", "the cluster at nats://127.0.0.1:1 does not answer"},
 		{"a proxy that is no address", []string{"-proxies", "10.0.0.1,proxy"}, nil, 2, "", `"proxy" is no address`},
 		{"a log level that isn't there", []string{"-log-level", "loud"}, nil, 2, "", "debug, info, warn and error"},
 		{"the environment is read with the same care", nil, map[string]string{"PLAYGROUND_LOG_LEVEL": "loud"}, 2, "", "debug, info, warn and error"},
