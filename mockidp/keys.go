@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 
 	"oauthplayground/mockidp/jose"
 )
@@ -19,38 +21,60 @@ type keyRing struct {
 // signingKey is the issuer's key for an algorithm. It is made at its first need and stored by Create, so that of two
 // servers that make one at once both use the first.
 func (i *Issuer) signingKey(ctx context.Context, alg string) (*jose.Key, error) {
-	if ring := i.keys.Load(); ring != nil && ring.keys[alg] != nil {
-		return ring.keys[alg], nil
+	ring, err := i.ringWith(ctx, alg)
+	return ring.keys[alg], err
+}
+
+// ringWith is the key ring with the keys of these algorithms in it; with an error it is an empty one.
+func (i *Issuer) ringWith(ctx context.Context, algs ...string) (keyRing, error) {
+	if ring := i.keys.Load(); ring.has(algs) {
+		return *ring, nil
 	}
 	i.keysMu.Lock()
 	defer i.keysMu.Unlock()
 	old := i.keys.Load()
-	if old != nil && old.keys[alg] != nil {
-		return old.keys[alg], nil
+	if old.has(algs) {
+		return *old, nil
 	}
-	k, err := i.loadKey(ctx, alg)
-	if errors.Is(err, ErrNotFound) {
-		k, err = i.makeKey(ctx, alg)
-	}
-	if err != nil {
-		return nil, err
-	}
-	ring := &keyRing{keys: map[string]*jose.Key{alg: k}}
+	ring := &keyRing{keys: map[string]*jose.Key{}}
 	if old != nil {
-		for a, k := range old.keys {
-			ring.keys[a] = k
+		maps.Copy(ring.keys, old.keys)
+	}
+	for _, alg := range algs {
+		if ring.keys[alg] != nil {
+			continue
 		}
+		k, err := i.loadKey(ctx, alg)
+		if errors.Is(err, ErrNotFound) {
+			k, err = i.makeKey(ctx, alg)
+		}
+		if err != nil {
+			return keyRing{}, err
+		}
+		ring.keys[alg] = k
 	}
 	for _, a := range algorithms {
 		if k := ring.keys[a]; k != nil {
 			ring.public = append(ring.public, k.Public())
 		}
 	}
+	var err error
 	if ring.set, err = jose.MarshalKeySet(ring.public); err != nil {
-		return nil, err
+		return keyRing{}, err
 	}
 	i.keys.Store(ring)
-	return k, nil
+	return *ring, nil
+}
+
+func (r *keyRing) has(algs []string) bool {
+	return r != nil && !slices.ContainsFunc(algs, func(alg string) bool { return r.keys[alg] == nil })
+}
+
+// ForgetKeys has the keys read again at their next use: for who has emptied the Store, or knows that somebody else has.
+func (i *Issuer) ForgetKeys() {
+	i.keysMu.Lock()
+	defer i.keysMu.Unlock()
+	i.keys.Store(nil)
 }
 
 // algorithms are those that ID tokens are signed with, OpenID Connect's default first.
@@ -88,32 +112,23 @@ func (i *Issuer) makeKey(ctx context.Context, alg string) (k *jose.Key, err erro
 // VerificationKeys are the public keys the issuer has published so far, for those of its own house that verify its
 // tokens without fetching them.
 func (i *Issuer) VerificationKeys(ctx context.Context) ([]jose.PublicKey, error) {
-	ring := i.keys.Load()
-	if ring == nil || ring.keys[jose.ES256] == nil {
-		if _, err := i.signingKey(ctx, jose.ES256); err != nil {
-			return nil, err
-		}
-		ring = i.keys.Load()
+	ring, err := i.ringWith(ctx, jose.ES256)
+	if err != nil || ring.keys[jose.RS256] != nil {
+		return ring.public, err
 	}
-	if ring.keys[jose.RS256] == nil {
-		if known, err := i.exists(ctx, keyKey(jose.RS256)); err != nil || !known {
-			return ring.public, err
-		}
-		if _, err := i.signingKey(ctx, jose.RS256); err != nil {
-			return nil, err
-		}
-		ring = i.keys.Load()
+	if known, err := i.exists(ctx, keyKey(jose.RS256)); err != nil || !known {
+		return ring.public, err
 	}
-	return ring.public, nil
+	ring, err = i.ringWith(ctx, jose.RS256)
+	return ring.public, err
 }
 
 // jwks serves the key set: every key that may sign, so a relying party finds the key of an algorithm before its first use.
 func (i *Issuer) jwks(w http.ResponseWriter, r *http.Request, _ *moment) {
-	for _, alg := range algorithms {
-		if _, err := i.signingKey(r.Context(), alg); err != nil {
-			i.fault(w, r)
-			return
-		}
+	ring, err := i.ringWith(r.Context(), algorithms...)
+	if err != nil {
+		i.fault(w, r)
+		return
 	}
-	cacheable(w, r, "application/json", json.RawMessage(i.keys.Load().set))
+	cacheable(w, r, "application/json", json.RawMessage(ring.set))
 }

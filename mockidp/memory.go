@@ -15,13 +15,14 @@ import (
 const memoryCap = 8_000
 
 // NewMemoryStore makes a Store in the memory of this process.
-func NewMemoryStore() Store { return newMemoryStore(memoryCap) }
+func NewMemoryStore() *MemoryStore { return newMemoryStore(memoryCap) }
 
-func newMemoryStore(limit int) *memoryStore {
-	return &memoryStore{limit: limit, entries: map[string]*entry{}, written: list.New()}
+func newMemoryStore(limit int) *MemoryStore {
+	return &MemoryStore{limit: limit, entries: map[string]*entry{}, written: list.New()}
 }
 
-type memoryStore struct {
+// MemoryStore is a Store in the memory of this process.
+type MemoryStore struct {
 	limit int
 
 	mu      sync.Mutex // guards the fields below
@@ -40,7 +41,7 @@ type entry struct {
 	turn    *list.Element // in written; nil without a ttl
 }
 
-func (m *memoryStore) Create(_ context.Context, key string, value []byte, ttl time.Duration) (Rev, error) {
+func (m *MemoryStore) Create(_ context.Context, key string, value []byte, ttl time.Duration) (Rev, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forgetExpired()
@@ -52,7 +53,7 @@ func (m *memoryStore) Create(_ context.Context, key string, value []byte, ttl ti
 	return m.set(e, value, ttl), nil
 }
 
-func (m *memoryStore) Get(_ context.Context, key string) ([]byte, Rev, error) {
+func (m *MemoryStore) Get(_ context.Context, key string) ([]byte, Rev, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.entries[key]
@@ -62,7 +63,7 @@ func (m *memoryStore) Get(_ context.Context, key string) ([]byte, Rev, error) {
 	return bytes.Clone(e.value), e.rev, nil
 }
 
-func (m *memoryStore) Update(_ context.Context, key string, value []byte, at Rev, ttl time.Duration) (Rev, error) {
+func (m *MemoryStore) Update(_ context.Context, key string, value []byte, at Rev, ttl time.Duration) (Rev, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forgetExpired()
@@ -76,7 +77,14 @@ func (m *memoryStore) Update(_ context.Context, key string, value []byte, at Rev
 	return m.set(e, value, ttl), nil
 }
 
-func (m *memoryStore) Delete(_ context.Context, key string) error {
+// Clear forgets everything but the revision it has come to: what is written later has another one than anything before.
+func (m *MemoryStore) Clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries, m.expiry, m.written = map[string]*entry{}, nil, list.New()
+}
+
+func (m *MemoryStore) Delete(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.entries[key]; e != nil {
@@ -86,7 +94,7 @@ func (m *memoryStore) Delete(_ context.Context, key string) error {
 }
 
 // set writes e's value; the caller holds mu.
-func (m *memoryStore) set(e *entry, value []byte, ttl time.Duration) Rev {
+func (m *MemoryStore) set(e *entry, value []byte, ttl time.Duration) Rev {
 	m.rev++
 	e.rev = m.rev
 	e.value = append([]byte{}, value...)
@@ -109,20 +117,20 @@ func (m *memoryStore) set(e *entry, value []byte, ttl time.Duration) Rev {
 }
 
 // forgetExpired frees what has expired; the caller holds mu.
-func (m *memoryStore) forgetExpired() {
+func (m *MemoryStore) forgetExpired() {
 	now := time.Now()
 	for len(m.expiry) > 0 && m.expiry[0].expired(now) {
 		m.forget(m.expiry[0])
 	}
 }
 
-func (m *memoryStore) forget(e *entry) {
+func (m *MemoryStore) forget(e *entry) {
 	delete(m.entries, e.key)
 	m.keepForGood(e)
 }
 
 // keepForGood takes the ttl off e.
-func (m *memoryStore) keepForGood(e *entry) {
+func (m *MemoryStore) keepForGood(e *entry) {
 	if e.turn == nil {
 		return
 	}

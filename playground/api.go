@@ -389,8 +389,9 @@ func (s *Server) ready(c *gin.Context) {
 		s.problem(c, world.Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", Detail: "The lessons can't be read."})
 		return
 	}
-	if _, err := s.engine.IDs(c.Request.Context()); err != nil {
-		s.problem(c, world.Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", Detail: "The state can't be reached."})
+	if err := s.engine.Check(c.Request.Context()); err != nil {
+		s.config.Log.Warn("not ready", "error", err)
+		s.problem(c, world.Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", RetryAfter: retryAfter, Detail: "What this server must remember can’t be written at the moment."})
 		return
 	}
 	c.String(http.StatusOK, "ready\n")

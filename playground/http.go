@@ -23,6 +23,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"oauthplayground/frontend"
+	"oauthplayground/playground/engine"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
 )
@@ -156,6 +157,9 @@ var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 // statusNobodyListens is what nginx made a custom of: who asked has hung up. It is for metrics, since nobody reads the answer.
 const statusNobodyListens = 499
 
+// retryAfter is how long to wait when the state can't be reached: a cluster finds a new leader in some seconds.
+const retryAfter = 5 * time.Second
+
 // explain is what to tell about an error. A world.Problem says it itself. What failed because its sandbox ended in the middle is
 // answered as if it had ended before. Anything else is our own fault: a dull sentence, and a line in the log.
 func (s *Server) explain(c *gin.Context, err error) world.Problem {
@@ -166,6 +170,10 @@ func (s *Server) explain(c *gin.Context, err error) world.Problem {
 	ctx := c.Request.Context()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return world.Problem{Status: statusNobodyListens, Title: "Nobody listens", Detail: "Who asked hung up before the answer."}
+	}
+	if errors.Is(err, engine.ErrUnavailable) {
+		s.config.Log.Warn("the state can’t be reached or written", "route", c.FullPath(), "request", requestID(c), "error", err)
+		return world.Problem{Status: http.StatusServiceUnavailable, Title: "Not now", RetryAfter: retryAfter, Detail: "What this server must remember can’t be written at the moment, so it does nothing. What was answered before is kept. Try again in some seconds."}
 	}
 	if errors.Is(err, trace.ErrGone) {
 		return world.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "This sandbox has ended: make a new one."}

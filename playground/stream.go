@@ -153,8 +153,11 @@ func (p *pump) read() {
 // write sends hello and then events until something ends it; the code says what, and 0 that the other side has gone.
 func (p *pump) write(ctx context.Context) (code int, reason string) {
 	epoch, first, last, err := p.log.Info(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, trace.ErrGone):
 		return closeGone, "this sandbox has ended: make a new one"
+	case err != nil:
+		return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
 	}
 	if p.epoch != "" && p.epoch != epoch || p.since > last {
 		p.since = 0 // another record than the one the page knows
@@ -182,8 +185,8 @@ func (p *pump) write(ctx context.Context) (code int, reason string) {
 		case errors.Is(err, trace.ErrGone):
 			return closeGone, "this sandbox has ended: make a new one"
 		case err != nil:
-			p.server.config.Log.Error("a record could not be read", "error", err)
-			return closeRestart, "the record could not be read: come back"
+			p.server.config.Log.Warn("a record could not be read", "error", err)
+			return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
 		}
 		line, err := e.Encode()
 		if err != nil {

@@ -15,8 +15,10 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"oauthplayground/playground"
+	"oauthplayground/playground/world"
 )
 
 const help = `OAuth Playground: learn OAuth 2.0 and OpenID Connect on a live wire.
@@ -47,6 +49,8 @@ Flags of serve, each also an environment variable:
                             somebody this machine knows
     -nats-replicas N        copies of the state: 1, 3 or 5; without   PLAYGROUND_NATS_REPLICAS
                             it 3 if the cluster has three servers
+    -idle 2h                a sandbox nobody uses for so long ends   PLAYGROUND_IDLE
+    -life 24h               and any ends after so long               PLAYGROUND_LIFE
     -proxies ADDRESSES      proxies before it, with commas between    PLAYGROUND_PROXIES
                             them, as in 10.0.0.2,172.16.0.0/12: what
                             they say of whom a request comes from
@@ -70,6 +74,7 @@ type options struct {
 	addr, baseURL string
 	proxies       []string
 	state         state
+	idle, life    time.Duration
 	logLevel      slog.Level
 }
 
@@ -119,12 +124,14 @@ func parse(args []string, env func(string) string) (options, error) {
 		return otherwise
 	}
 	var o options
-	var level, proxies string
+	var level, proxies, idle, life string
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
 	f.StringVar(&o.baseURL, "base-url", or("PLAYGROUND_BASE_URL", ""), "")
 	o.state.flags(f, or)
+	f.StringVar(&idle, "idle", or("PLAYGROUND_IDLE", "2h"), "")
+	f.StringVar(&life, "life", or("PLAYGROUND_LIFE", "24h"), "")
 	f.StringVar(&proxies, "proxies", or("PLAYGROUND_PROXIES", ""), "")
 	f.StringVar(&level, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
 	if err := f.Parse(args); err != nil {
@@ -135,6 +142,18 @@ func parse(args []string, env func(string) string) (options, error) {
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
 		return o, fmt.Errorf("-addr %q is not an address: it is a host and a port, as in 127.0.0.1:8080", o.addr)
+	}
+	for _, d := range []struct {
+		name, text string
+		to         *time.Duration
+	}{{"-idle", idle, &o.idle}, {"-life", life, &o.life}} {
+		var err error
+		if *d.to, err = time.ParseDuration(d.text); err != nil || *d.to < time.Minute {
+			return o, fmt.Errorf("%s %q is not a time of a minute or more, as in 90m or 2h", d.name, d.text)
+		}
+	}
+	if o.life < o.idle {
+		return o, fmt.Errorf("-life %s is shorter than -idle %s: a sandbox can’t be idle for longer than it lives", life, idle)
 	}
 	if err := o.state.check(); err != nil {
 		return o, err
@@ -193,7 +212,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 		l.Close()
 		return err
 	}
-	s, err := playground.New(playground.Config{BaseURL: base, Engine: e, Log: log, Proxies: o.proxies})
+	s, err := playground.New(playground.Config{BaseURL: base, Engine: e, Log: log, Proxies: o.proxies, Limits: playground.Limits{Limits: world.Limits{Idle: o.idle, Life: o.life}}})
 	if err != nil {
 		l.Close()
 		return errors.Join(err, e.Close())

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 
 	"oauthplayground/playground/engine"
 	"oauthplayground/playground/engine/enginetest"
+	"oauthplayground/playground/trace"
 )
 
 // cluster is three NATS servers in this process, on loopback.
@@ -158,4 +161,127 @@ func TestTwoServersShareACluster(t *testing.T) {
 		c.empty(t)
 		return c.connect(t), c.connect(t)
 	})
+}
+
+// TestAClusterLosesServers: while learners work through two playground servers, the leader of the log's stream is killed, and comes
+// back, and then another server. What was acknowledged is there once and in order, on both.
+func TestAClusterLosesServers(t *testing.T) {
+	c := startCluster(t)
+	a, b := c.connect(t), c.connect(t)
+	defer a.Close()
+	defer b.Close()
+	const learners = 6
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var work sync.WaitGroup
+	acknowledged := make([]atomic.Int64, learners)
+	readers := make([]chan []string, learners)
+	for i := range learners {
+		id := fmt.Sprint("learner-", i)
+		server, other := a, b
+		if i%2 == 1 {
+			server, other = b, a
+		}
+		store, log := must2(server.Open(ctx, id, engine.Options{}))
+		_, there := must2(other.Open(ctx, id, engine.Options{}))
+		readers[i] = make(chan []string, 1)
+		reading, end := context.WithCancel(context.Background())
+		go func() {
+			var seen []string
+			for e, err := range there.Since(reading, 0) {
+				if err != nil {
+					t.Errorf("the reader of %s: %v", id, err)
+					break
+				}
+				if e.Change.What == "end" {
+					break
+				}
+				seen = append(seen, e.Change.What)
+			}
+			end()
+			readers[i] <- seen
+		}()
+		work.Go(func() {
+			last := uint64(0)
+			for n := 0; ; n++ {
+				what := fmt.Sprint(n)
+				if ctx.Err() != nil {
+					what = "end"
+				}
+				// Two writes, as an act has: a claim, and what came of it.
+				if _, err := store.Create(context.Background(), "claim/"+what, []byte("1"), time.Hour); err != nil {
+					t.Errorf("%s: claim %s: %v", id, what, err)
+					end()
+					return
+				}
+				e := trace.Event{Seq: last + 1, Run: 1, Kind: trace.KindChange, Change: &trace.Change{What: what}}
+				if err := log.Append(context.Background(), last, e); err != nil {
+					t.Errorf("%s: event %s: %v", id, what, err)
+					end()
+					return
+				}
+				if last++; what == "end" {
+					return
+				}
+				acknowledged[i].Add(1)
+			}
+		})
+	}
+	progress := func(n int64) {
+		before := make([]int64, learners)
+		for i := range before {
+			before[i] = acknowledged[i].Load()
+		}
+		eventually(t, "every learner goes on", func() bool {
+			for i := range before {
+				if acknowledged[i].Load() < before[i]+n && !t.Failed() {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	progress(20)
+	for range 2 {
+		i := c.leader(t)
+		c.stop(i)
+		progress(20)
+		c.start(t, i)
+		progress(20)
+	}
+	stop()
+	work.Wait()
+	for i := range learners {
+		seen := <-readers[i]
+		if int64(len(seen)) != acknowledged[i].Load() {
+			t.Errorf("learner %d: %d events were acknowledged and %d came", i, acknowledged[i].Load(), len(seen))
+		}
+		for n, what := range seen {
+			if what != fmt.Sprint(n) {
+				t.Fatalf("learner %d: %q came where %d should be", i, what, n)
+			}
+		}
+	}
+}
+
+func must2[A, B any](a A, b B, err error) (A, B) {
+	if err != nil {
+		panic(err)
+	}
+	return a, b
+}
+
+// leader is the server that leads the log's stream.
+func (c *cluster) leader(t testing.TB) int {
+	t.Helper()
+	found := -1
+	eventually(t, "the log has a leader", func() bool {
+		for i, s := range c.servers {
+			if s.JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, "PLAYGROUND_LOG") {
+				found = i
+			}
+		}
+		return found >= 0
+	})
+	return found
 }

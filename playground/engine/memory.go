@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"oauthplayground/mockidp"
 	"oauthplayground/playground/trace"
@@ -20,12 +19,9 @@ type memory struct {
 	sandboxes map[string]*sandbox
 }
 
-// sandbox is a store that can be emptied, and a log.
 type sandbox struct {
-	log *trace.MemoryLog
-
-	mu    sync.RWMutex // guards store
-	store mockidp.Store
+	store *mockidp.MemoryStore
+	log   *trace.MemoryLog
 }
 
 func (m *memory) Has(_ context.Context, id string) (bool, error) {
@@ -42,10 +38,10 @@ func (m *memory) Open(_ context.Context, id string, o Options) (mockidp.Store, t
 	}
 	s := m.sandboxes[id]
 	if s == nil {
-		s = &sandbox{log: trace.NewMemoryLog(trace.MemoryOptions{Window: o.Window}), store: mockidp.NewMemoryStore()}
+		s = &sandbox{store: mockidp.NewMemoryStore(), log: trace.NewMemoryLog(trace.MemoryOptions{Window: o.Window})}
 		m.sandboxes[id] = s
 	}
-	return s, s.log, nil
+	return s.store, s.log, nil
 }
 
 func (m *memory) Clear(ctx context.Context, id string) error {
@@ -55,9 +51,7 @@ func (m *memory) Clear(ctx context.Context, id string) error {
 	if s == nil {
 		return nil
 	}
-	s.mu.Lock()
-	s.store = mockidp.NewMemoryStore()
-	s.mu.Unlock()
+	s.store.Clear()
 	return s.log.Reset(ctx)
 }
 
@@ -97,25 +91,3 @@ func (m *memory) Close() error {
 	clear(m.sandboxes)
 	return nil
 }
-
-func (s *sandbox) current() mockidp.Store {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.store
-}
-
-// sandbox is a mockidp.Store: the one it has at the moment.
-
-func (s *sandbox) Create(ctx context.Context, key string, value []byte, ttl time.Duration) (mockidp.Rev, error) {
-	return s.current().Create(ctx, key, value, ttl)
-}
-
-func (s *sandbox) Get(ctx context.Context, key string) ([]byte, mockidp.Rev, error) {
-	return s.current().Get(ctx, key)
-}
-
-func (s *sandbox) Update(ctx context.Context, key string, value []byte, at mockidp.Rev, ttl time.Duration) (mockidp.Rev, error) {
-	return s.current().Update(ctx, key, value, at, ttl)
-}
-
-func (s *sandbox) Delete(ctx context.Context, key string) error { return s.current().Delete(ctx, key) }

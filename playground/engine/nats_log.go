@@ -64,7 +64,7 @@ type natsLog struct {
 // batch is a message of a window's log: its revision, and the last event in it.
 type batch struct{ rev, last uint64 }
 
-// open finds the log in the stream, or begins it.
+// open finds the log in the stream, or begins it. It is read at its first use.
 func (l *natsLog) open(ctx context.Context, o Options) error {
 	l.turn.Lock()
 	defer l.yield()
@@ -72,9 +72,9 @@ func (l *natsLog) open(ctx context.Context, o Options) error {
 		return nil
 	}
 	for {
-		found, err := l.load(ctx)
-		if err != nil || found {
-			return err
+		_, err := l.engine.last(ctx, l.engine.log, l.subject)
+		if !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return unavailable("the state can’t be read", err)
 		}
 		l.window, l.epoch, l.rev = o.Window, trace.NewEpoch(), 0
 		err = l.begin(ctx)

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"oauthplayground/mockidp"
+	"oauthplayground/playground/engine"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/vnet/browser"
 )
@@ -53,7 +55,7 @@ type kept struct {
 
 const (
 	actTime = 45 * time.Second // the longest that an act, or the play of a step, may take
-	busyTTL = time.Minute      // longer than that, so that no claim runs out under an act; a server that died in one frees the browser by it
+	busyTTL = 10 * time.Second // a claim is renewed while its act lasts: a server that died in one has freed the browser after so long
 )
 
 // errBusy is a double click, two learners on one key, or an act while a step is played.
@@ -80,23 +82,69 @@ type (
 func (s *Sandbox) claim(ctx context.Context, who ...string) (context.Context, func(), error) {
 	ctx = context.WithoutCancel(ctx)
 	var taken []string
-	free := func() {
-		for _, id := range taken {
-			s.store.Delete(ctx, "busy/"+id)
-		}
-	}
+	c := &claim{store: s.store, ctx: ctx}
 	for _, id := range who {
-		if _, err := s.store.Create(ctx, "busy/"+id, []byte("1"), busyTTL); err != nil {
-			free()
+		rev, err := s.store.Create(ctx, busyKey(id), []byte("1"), busyTTL)
+		if err != nil {
+			c.free()
 			if errors.Is(err, mockidp.ErrExists) {
 				err = errBusy
 			}
 			return nil, nil, err
 		}
+		c.held = append(c.held, busy{busyKey(id), rev})
 		taken = append(taken, id)
 	}
 	limited, cancel := context.WithTimeout(context.WithValue(ctx, claimedKey{}, taken), actTime)
-	return limited, func() { cancel(); free() }, nil
+	c.timer = time.AfterFunc(busyTTL/3, c.renew)
+	return limited, func() { cancel(); c.free() }, nil
+}
+
+func busyKey(who string) string { return "busy/" + who }
+
+// claim is what one act holds.
+type claim struct {
+	store mockidp.Store
+	ctx   context.Context
+	timer *time.Timer
+
+	mu   sync.Mutex // guards the fields below
+	held []busy
+	over bool
+}
+
+// busy is one browser of a claim, at the revision that is this claim's own.
+type busy struct {
+	key string
+	rev mockidp.Rev
+}
+
+// renew begins the time of each claim anew, for an act that takes long.
+func (c *claim) renew() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return
+	}
+	for i, h := range c.held {
+		if rev, err := c.store.Update(c.ctx, h.key, []byte("1"), h.rev, busyTTL); err == nil {
+			c.held[i].rev = rev
+		}
+	}
+	c.timer.Reset(busyTTL / 3)
+}
+
+// free gives back what is held.
+func (c *claim) free() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	for _, h := range c.held {
+		c.store.Delete(c.ctx, h.key)
+	}
 }
 
 // claimed tells whether whatever is done below ctx has claimed a browser already.
@@ -194,7 +242,7 @@ func (s *Sandbox) kept(ctx context.Context, who string) (*kept, error) {
 // browserProblem: what a browser refuses is the asker's mistake, unless the record was full.
 func browserProblem(err error) error {
 	var p Problem
-	if errors.As(err, &p) {
+	if errors.As(err, &p) || errors.Is(err, engine.ErrUnavailable) {
 		return err
 	}
 	if err := recordProblem(err); errors.As(err, &p) {

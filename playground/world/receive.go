@@ -14,6 +14,7 @@ import (
 
 	"oauthplayground/mockidp"
 	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/engine"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/vnet"
 )
@@ -114,6 +115,7 @@ var reasons = []struct {
 }{
 	{trace.ErrFull, http.StatusServiceUnavailable, "The record of this sandbox is full. Reset the sandbox to go on."},
 	{trace.ErrReset, http.StatusConflict, "This sandbox was reset while the request was on its way. Begin again."},
+	{engine.ErrUnavailable, http.StatusServiceUnavailable, "This server can’t write down what happens at the moment, so it does nothing. Try again in some seconds."},
 	{trace.ErrGone, http.StatusGone, "This sandbox has ended. Make a new one."},
 }
 

@@ -27,7 +27,9 @@ type Sandbox struct {
 
 	handlers map[string]http.Handler // by actor id
 	cached   atomic.Pointer[decoded]
-	used     atomic.Int64 // unix seconds of the last use, real time
+	life     atomic.Pointer[string] // of the state that was read last
+	used     atomic.Int64           // unix seconds of the last use here, real time
+	told     atomic.Int64           // the same, as other servers can read it
 }
 
 // attach builds the sandbox around its store and log.
@@ -74,7 +76,7 @@ func (s *Sandbox) checks() []check.Info {
 
 // furnish writes the records of a new sandbox.
 func (s *Sandbox) furnish(ctx context.Context) error {
-	var st state
+	st := state{Life: newSecret()[:12]}
 	if s.fixed.Kind == KindLesson {
 		st.Policy = strict() // an app under test is told of some things only; the story begins with nothing let through
 	}
@@ -148,14 +150,6 @@ func (s *Sandbox) Actors() []Actor {
 }
 
 func (s *Sandbox) touch() { s.used.Store(s.world.config.Clock().Unix()) }
-
-// ended tells whether the sandbox's time is over.
-func (s *Sandbox) ended(now time.Time) bool {
-	if !s.fixed.Expires.IsZero() && !now.Before(s.fixed.Expires) {
-		return true
-	}
-	return now.Sub(time.Unix(s.used.Load(), 0)) >= s.world.config.Limits.Idle
-}
 
 // verify is how the record verifies a token it has found: with the keys this sandbox's issuer publishes.
 func (s *Sandbox) verify(ctx context.Context, token string) trace.Signature {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type state struct {
 	Settings check.Settings `json:"settings,omitempty"`
 	Advance  time.Duration  `json:"advance,omitempty"` // what the learner wound forward
 
+	Life string `json:"life"` // which furnishing this is of: a reset, by whatever server, makes another
+
 	Step   string   `json:"step,omitempty"`   // the step the learner is on
 	Since  uint64   `json:"since,omitempty"`  // the log's position when that step began: its expectations see what came after
 	Begun  []string `json:"begun,omitempty"`  // steps whose set-up has been done in this run
@@ -54,7 +57,7 @@ type decoded struct {
 func (s *Sandbox) state(ctx context.Context) (*decoded, error) {
 	raw, rev, err := s.store.Get(ctx, stateKey)
 	if errors.Is(err, mockidp.ErrNotFound) {
-		return nil, errRenewed
+		return nil, s.missing(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the sandbox's state: %w", err)
@@ -67,7 +70,20 @@ func (s *Sandbox) state(ctx context.Context) (*decoded, error) {
 		return nil, fmt.Errorf("decoding the sandbox's state: %w", err)
 	}
 	s.cached.Store(d)
+	if before := s.life.Swap(&d.Life); before != nil && *before != d.Life {
+		s.issuer.ForgetKeys() // another server has reset the sandbox
+	}
 	return d, nil
+}
+
+// missing is what to say of a sandbox whose state isn't there: it is being made anew, or has ended, perhaps on another server.
+func (s *Sandbox) missing(ctx context.Context) error {
+	known, err := s.world.config.Engine.Has(ctx, s.id)
+	if err == nil && !known {
+		s.world.forget(s)
+		err = errNoSandbox
+	}
+	return cmp.Or(err, error(errRenewed))
 }
 
 // errRenewed is what meets a sandbox in the moment in which it is reset, or has ended.
@@ -77,7 +93,7 @@ var errRenewed = conflict("This sandbox is being made anew, or has ended. Ask ag
 func (s *Sandbox) update(ctx context.Context, change func(*state) error) error {
 	err := modify(ctx, s, stateKey, change)
 	if errors.Is(err, mockidp.ErrNotFound) {
-		return errRenewed
+		return s.missing(ctx)
 	}
 	return err
 }

@@ -10,9 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"oauthplayground/lessons"
@@ -42,7 +45,7 @@ type Config struct {
 
 // Limits bound what a world takes on. Zero values mean the defaults.
 type Limits struct {
-	Sandboxes int           // at once; default 20,000
+	Sandboxes int           // at once on the engine, whichever server has made them; default 20,000
 	Idle      time.Duration // a sandbox nobody used for so long ends; default 2 h
 	Life      time.Duration // and any ends after this; default 24 h
 }
@@ -53,7 +56,14 @@ type World struct {
 	net    *vnet.Net
 	keys   *jose.Pool
 	done   chan struct{} // closed by Close
-	swept  sync.WaitGroup
+	closed sync.Once
+	work   sync.WaitGroup
+	total  atomic.Int64 // sandboxes on the engine, as the last sweep has counted them and this server has made and ended since
+
+	swept struct { // the sweeper's alone
+		next   string               // where it goes on among those that nobody has open
+		unmade map[string]time.Time // those that were not finished when it first saw them
+	}
 
 	mu   sync.Mutex // guards open
 	open map[string]*Sandbox
@@ -76,8 +86,9 @@ func New(c Config) (*World, error) {
 	c.Limits = c.Limits.orDefaults()
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	w := &World{config: c, keys: jose.NewPool(), done: make(chan struct{}), open: map[string]*Sandbox{}}
+	w.swept.unmade = map[string]time.Time{}
 	w.net = vnet.New(http.HandlerFunc(w.serveNet))
-	w.swept.Go(w.sweep)
+	w.work.Go(w.sweep)
 	return w, nil
 }
 
@@ -97,12 +108,15 @@ func (l Limits) orDefaults() Limits {
 // Warm makes what first requests would otherwise wait for: RSA keys. It returns at once.
 func (w *World) Warm() { w.keys.Start() }
 
-// Close ends the network and all that runs in the world. The engine is the caller's.
-func (w *World) Close() error {
-	close(w.done)
-	w.swept.Wait()
-	w.keys.Close()
-	return w.net.Close()
+// Close ends the network and all that runs in the world. The engine is the caller's. A second Close does nothing.
+func (w *World) Close() (err error) {
+	w.closed.Do(func() {
+		close(w.done)
+		w.work.Wait()
+		w.keys.Close()
+		err = w.net.Close()
+	})
+	return err
 }
 
 // Count is the number of sandboxes this world holds open.
@@ -145,10 +159,11 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	if err != nil {
 		return Created{}, err
 	}
-	if w.Count() >= w.config.Limits.Sandboxes {
+	if w.total.Load() >= int64(w.config.Limits.Sandboxes) {
 		return Created{}, Problem{Status: http.StatusServiceUnavailable, Title: "Full", RetryAfter: time.Minute,
 			Detail: "This server holds as many sandboxes as it can. Try again in a minute; yours is kept if you have one."}
 	}
+	ctx = context.WithoutCancel(ctx) // half a sandbox is of no use to anybody
 	id, key := newID(), newSecret()
 	f.KeyHash = hashKey(key)
 	f.Expires = w.config.Clock().UTC().Truncate(time.Second).Add(w.config.Limits.Life)
@@ -158,12 +173,13 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 		return Created{}, err
 	}
 	if err := s.furnish(ctx); err != nil {
-		w.config.Engine.Drop(context.WithoutCancel(ctx), id)
+		w.config.Engine.Drop(ctx, id)
 		return Created{}, err
 	}
 	w.mu.Lock()
 	w.open[id] = s
 	w.mu.Unlock()
+	w.total.Add(1)
 
 	clients, err := s.Clients(ctx)
 	if err != nil {
@@ -214,8 +230,14 @@ func (w *World) Open(ctx context.Context, id string) (*Sandbox, error) {
 			return nil, err
 		}
 	}
-	if s.ended(w.config.Clock()) {
-		w.drop(ctx, s)
+	over, err := s.ended(ctx, w.config.Clock())
+	if err != nil {
+		return nil, err
+	}
+	if over {
+		if err := w.drop(ctx, s); err != nil {
+			w.config.Log.Warn("a sandbox could not be ended", "error", err)
+		}
 		return nil, errNoSandbox
 	}
 	return s, nil
@@ -289,42 +311,36 @@ func (w *World) renew(ctx context.Context, s *Sandbox) error {
 	return nil
 }
 
+// drop ends a sandbox. One that can't be ended now stays open here, and is tried again.
 func (w *World) drop(ctx context.Context, s *Sandbox) error {
-	w.mu.Lock()
-	delete(w.open, s.id)
-	w.mu.Unlock()
-	return w.config.Engine.Drop(context.WithoutCancel(ctx), s.id)
+	if err := w.config.Engine.Drop(context.WithoutCancel(ctx), s.id); err != nil {
+		return err
+	}
+	w.forget(s)
+	w.total.Add(-1)
+	return nil
 }
 
-// sweep ends sandboxes whose time is over, until the world is closed.
-func (w *World) sweep() {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		select {
-		case <-w.done:
-			return
-		case <-tick.C:
-			w.sweepOnce()
-		}
+// forget lets go of a sandbox that has ended.
+func (w *World) forget(s *Sandbox) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open[s.id] == s {
+		delete(w.open, s.id)
 	}
 }
 
-func (w *World) sweepOnce() {
-	now := w.config.Clock()
+func (w *World) isOpen(id string) bool {
 	w.mu.Lock()
-	var over []*Sandbox
-	for _, s := range w.open {
-		if s.ended(now) {
-			over = append(over, s)
-		}
-	}
-	w.mu.Unlock()
-	for _, s := range over {
-		if err := w.drop(context.Background(), s); err != nil {
-			w.config.Log.Error("a sandbox could not be ended", "error", err)
-		}
-	}
+	defer w.mu.Unlock()
+	return w.open[id] != nil
+}
+
+// opened is every sandbox that this server has open.
+func (w *World) opened() []*Sandbox {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Values(w.open))
 }
 
 // lesson finds a lesson by its slug; the error is a Problem.

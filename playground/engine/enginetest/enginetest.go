@@ -108,6 +108,10 @@ func cleared(t *testing.T, e engine.Engine) {
 		t.Fatal(err)
 	}
 	before, _, _, _ := l.Info(ctx)
+	_, old, err := s.Get(ctx, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := e.Clear(ctx, "one"); err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +119,9 @@ func cleared(t *testing.T, e engine.Engine) {
 		t.Errorf("epoch %q then %q, its log ends at %d, %v", before, after, last, err)
 	}
 	fill(t, s, l)
+	if _, rev, err := s.Get(ctx, "k"); rev <= old || err != nil {
+		t.Errorf("a revision from before, %d, came again: %d, %v", old, rev, err)
+	}
 	if _, _, err := other.Get(ctx, "k"); err != nil {
 		t.Errorf("another sandbox was cleared with it: %v", err)
 	}
