@@ -2,6 +2,7 @@ package playground
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -161,7 +162,7 @@ func startOwn(t testing.TB, c Config) (*Server, string) {
 		t.Fatal(err)
 	}
 	base := "http://" + l.Addr().String()
-	c.BaseURL = base
+	c.BaseURL = cmp.Or(c.BaseURL, base)
 	s, err := New(c)
 	if err != nil {
 		t.Fatal(err)

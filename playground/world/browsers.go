@@ -96,7 +96,9 @@ func (s *Sandbox) claim(ctx context.Context, who ...string) (context.Context, fu
 		taken = append(taken, id)
 	}
 	limited, cancel := context.WithTimeout(context.WithValue(ctx, claimedKey{}, taken), actTime)
+	c.mu.Lock()
 	c.timer = time.AfterFunc(busyTTL/3, c.renew)
+	c.mu.Unlock()
 	return limited, func() { cancel(); c.free() }, nil
 }
 
@@ -106,11 +108,11 @@ func busyKey(who string) string { return "busy/" + who }
 type claim struct {
 	store mockidp.Store
 	ctx   context.Context
-	timer *time.Timer
 
-	mu   sync.Mutex // guards the fields below
-	held []busy
-	over bool
+	mu    sync.Mutex // guards the fields below
+	held  []busy
+	timer *time.Timer // renews what is held; nil until all is
+	over  bool
 }
 
 // busy is one browser of a claim, at the revision that is this claim's own.
@@ -136,12 +138,12 @@ func (c *claim) renew() {
 
 // free gives back what is held.
 func (c *claim) free() {
-	if c.timer != nil {
-		c.timer.Stop()
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.over = true
+	if c.timer != nil {
+		c.timer.Stop()
+	}
 	for _, h := range c.held {
 		c.store.Delete(c.ctx, h.key)
 	}
