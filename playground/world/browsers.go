@@ -55,7 +55,7 @@ type kept struct {
 
 const (
 	actTime = 45 * time.Second // the longest that an act, or the play of a step, may take
-	busyTTL = 10 * time.Second // a claim is renewed while its act lasts: a server that died in one has freed the browser after so long
+	busyTTL = 3 * time.Second  // a claim is renewed while its act lasts: what a server that died was doing is in nobody's way for longer than that
 )
 
 // errBusy is a double click, two learners on one key, or an act while a step is played.
