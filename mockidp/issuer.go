@@ -27,6 +27,10 @@ type Issuer struct {
 	Store Store
 	// Keys is where an RSA key comes from when the first client needs one; nil makes one on the spot.
 	Keys *jose.Pool
+	// KeysAsNeeded publishes no RSA key before something is signed with it: to make one takes a core 50 ms, which counts where an
+	// issuer is made for each of many. A relying party fetches the key set again for a key it doesn't know (OpenID Connect Core
+	// 1.0 §10.1.1).
+	KeysAsNeeded bool
 	// Clock is real time; nil is time.Now.
 	Clock func() time.Time
 	// Conditions are asked once a request; nil is everything at its default.

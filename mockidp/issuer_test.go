@@ -143,6 +143,49 @@ func TestServersAgreeOnKeys(t *testing.T) {
 	}
 }
 
+// TestKeysAsNeeded: the key set has no RSA key before something was signed with it, and then has it on every server; and keys that were
+// forgotten are those of the store.
+func TestKeysAsNeeded(t *testing.T) {
+	store := mockidp.NewMemoryStore()
+	i := &mockidp.Issuer{URL: "https://auth.chirper.test", Store: store, KeysAsNeeded: true, Conditions: func(context.Context) (mockidp.Conditions, error) {
+		return mockidp.Conditions{Settings: check.Settings{"as.login": "auto", "as.consent": "skip"}}, nil
+	}}
+	if err := i.Setup(context.Background(), []mockidp.User{{Username: "maya", Password: "practice-only", Sub: "u-maya"}}, []mockidp.Client{{ClientID: "rsa", ClientSecret: "secret", RedirectURIs: []string{"https://app.test/cb"}, IDTokenSignedResponseAlg: jose.RS256}}); err != nil {
+		t.Fatal(err)
+	}
+	other := &mockidp.Issuer{URL: i.URL, Store: store, KeysAsNeeded: true}
+	published := func(i *mockidp.Issuer) int {
+		return strings.Count(string(serve(i, "GET", "/jwks", "", nil).body), `"kid"`)
+	}
+	if a, b := published(i), published(other); a != 1 || b != 1 {
+		t.Errorf("at first %d and %d keys are published, want that of ES256", a, b)
+	}
+	to := serve(i, "GET", "/authorize?response_type=code&client_id=rsa&redirect_uri=https%3A%2F%2Fapp.test%2Fcb&scope=openid", "", nil).header.Get("Location")
+	answer, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {"https://app.test/cb"}, "code": {answer.Query().Get("code")}}
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("rsa:secret"))
+	if a := serve(i, "POST", "/token", form.Encode(), http.Header{"Content-Type": formType["Content-Type"], "Authorization": {basic}}); !strings.Contains(string(a.body), "id_token") {
+		t.Fatalf("token: %d %s", a.status, a.body)
+	}
+	if a, b := published(i), published(other); a != 2 || b != 2 {
+		t.Errorf("then %d and %d keys are published, want both", a, b)
+	}
+	before, _ := i.VerificationKeys(context.Background())
+	i.ForgetKeys()
+	after, err := i.VerificationKeys(context.Background())
+	if err != nil || len(after) != 2 || before[0].Kid != after[0].Kid {
+		t.Errorf("read again, the keys are %v, %v", after, err)
+	}
+	store.Clear()
+	i.ForgetKeys()
+	if anew, err := i.VerificationKeys(context.Background()); err != nil || anew[0].Kid == after[len(after)-1].Kid {
+		t.Errorf("in an empty store the keys are %v, %v", anew, err)
+	}
+}
+
 // brokenStore fails from a moment on.
 type brokenStore struct {
 	mockidp.Store

@@ -112,20 +112,32 @@ func (i *Issuer) makeKey(ctx context.Context, alg string) (k *jose.Key, err erro
 // VerificationKeys are the public keys the issuer has published so far, for those of its own house that verify its
 // tokens without fetching them.
 func (i *Issuer) VerificationKeys(ctx context.Context) ([]jose.PublicKey, error) {
-	ring, err := i.ringWith(ctx, jose.ES256)
-	if err != nil || ring.keys[jose.RS256] != nil {
-		return ring.public, err
-	}
-	if known, err := i.exists(ctx, keyKey(jose.RS256)); err != nil || !known {
-		return ring.public, err
-	}
-	ring, err = i.ringWith(ctx, jose.RS256)
+	ring, err := i.published(ctx)
 	return ring.public, err
 }
 
-// jwks serves the key set: every key that may sign, so a relying party finds the key of an algorithm before its first use.
+// published is the key ring with the keys that there are: that of ES256, and that of RS256 once something was signed with it.
+func (i *Issuer) published(ctx context.Context) (keyRing, error) {
+	ring, err := i.ringWith(ctx, jose.ES256)
+	if err != nil || ring.keys[jose.RS256] != nil {
+		return ring, err
+	}
+	if known, err := i.exists(ctx, keyKey(jose.RS256)); err != nil || !known {
+		return ring, err
+	}
+	return i.ringWith(ctx, jose.RS256)
+}
+
+// jwks serves the key set: every key that may sign, so a relying party finds the key of an algorithm before its first use; or, with
+// KeysAsNeeded, those that have signed.
 func (i *Issuer) jwks(w http.ResponseWriter, r *http.Request, _ *moment) {
-	ring, err := i.ringWith(r.Context(), algorithms...)
+	var ring keyRing
+	var err error
+	if i.KeysAsNeeded {
+		ring, err = i.published(r.Context())
+	} else {
+		ring, err = i.ringWith(r.Context(), algorithms...)
+	}
 	if err != nil {
 		i.fault(w, r)
 		return

@@ -1,0 +1,11 @@
+// Package load is a class of simulated learners, and what it costs: each has a sandbox of its own and a socket on its record, and
+// signs Maya in again and again, through Planner, Chirper and back, as a learner would by hand. It measures and counts; it judges only
+// what must agree, which is the events that were recorded and those that came by socket.
+//
+// The figures. "Append to frame" is from the moment an event says it happened to when its frame is read by the learner's socket:
+// events tell whole milliseconds, so it may be up to one too long, and it holds the writing of the event, the disk or the cluster, and
+// the client's own turn, since both share a machine. "CPU" and "memory" are those of the server's process alone when it is a process
+// of its own; a NATS cluster runs beside the client and isn't in them. "Per learner" is what was added by the learners.
+//
+// Command load (cmd/load) is its command line. Everything stays on loopback.
+package load
