@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"oauthplayground/lessons"
 	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/engine"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
 )
@@ -391,7 +393,11 @@ func (s *Server) ready(c *gin.Context) {
 	}
 	if err := s.engine.Check(c.Request.Context()); err != nil {
 		s.config.Log.Warn("not ready", "error", err)
-		s.problem(c, world.Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", RetryAfter: retryAfter, Detail: "What this server must remember can’t be written at the moment."})
+		detail := "What this server must remember can’t be written at the moment."
+		if errors.Is(err, engine.ErrDiskFull) {
+			detail = "The disk is full: what this server must remember can’t be written. Make room on it."
+		}
+		s.problem(c, world.Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", RetryAfter: retryAfter, Detail: detail})
 		return
 	}
 	c.String(http.StatusOK, "ready\n")

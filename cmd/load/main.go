@@ -32,6 +32,7 @@ const help = `load: a class of simulated learners on a playground of its own, on
     go run ./cmd/load -soak                    500 learners for ten minutes: is memory flat?
 
     -engine memory   memory, data (a folder) or cluster
+    -sync 0          with data: how long the disk may wait, as the server's flag
     -learners 2000   how many
     -for 30s         how long they work once all have come
     -pace 15s        how often each signs in
@@ -45,8 +46,12 @@ Its exit code is 1 when an event was lost, doubled or out of order, or a sign-in
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if len(os.Args) == 4 && os.Args[1] == "serve" { // how it starts its servers
-		if err := load.Serve(ctx, os.Args[2], os.Args[3], os.Stdout, os.Stdin); err != nil {
+	if len(os.Args) == 5 && os.Args[1] == "serve" { // how it starts its servers
+		sync, err := time.ParseDuration(os.Args[3])
+		if err == nil {
+			err = load.Serve(ctx, os.Args[2], sync, os.Args[4], os.Stdout, os.Stdin)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, "load: the server:", err)
 			os.Exit(1)
 		}
@@ -64,6 +69,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("load", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	kind := f.String("engine", "memory", "")
+	sync := f.Duration("sync", 0, "")
 	learners := f.Int("learners", 2000, "")
 	length := f.Duration("for", 30*time.Second, "")
 	pace := f.Duration("pace", 15*time.Second, "")
@@ -109,7 +115,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	for range servers {
-		p, err := load.Start(self, "serve", data, nats)
+		p, err := load.Start(self, "serve", data, sync.String(), nats)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,7 @@
 // Bad days: a slow line, no line, a server that dies and comes back, parts of the page that don't arrive. The page stays readable, says
 // what happened and what still holds, and goes on by itself.
 import { expect, test, type Page } from '@playwright/test';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { OwnServer } from './own';
 import { answer, complaints, done, frame, next, play, row } from './walk';
 
 const rows = (page: Page) => page.locator('pg-wire li.x:not(.ghost)');
@@ -125,39 +121,18 @@ test.describe('without a line, in the middle of a step', () => {
 });
 
 test.describe('with a server that dies', () => {
-  let folder: string;
-  let binary: string;
-  let port: number;
-  let server: ChildProcess;
-
-  const start = async () => {
-    server = spawn(binary, ['-addr', `127.0.0.1:${port}`], { stdio: 'ignore' });
-    await expect.poll(() => fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.status, () => 0), { timeout: 15_000 }).toBe(200);
-  };
-  const kill = () => new Promise<void>((gone) => {
-    if (server.exitCode !== null || server.signalCode !== null) return gone();
-    server.once('exit', () => gone());
-    server.kill('SIGKILL');
-  });
-
+  const own = new OwnServer();
+  const { start, kill } = own;
   test.beforeAll(async () => {
     test.setTimeout(120_000);
-    folder = mkdtempSync(join(tmpdir(), 'journey-'));
-    binary = process.env['PLAYGROUND_BIN'] ?? join(folder, 'playground');
-    if (!process.env['PLAYGROUND_BIN']) execFileSync('go', ['build', '-o', binary, './cmd/playground'], { cwd: '..' });
-    port = await new Promise((found) => {
-      const s = createServer().listen(0, '127.0.0.1', () => {
-        const { port } = s.address() as AddressInfo;
-        s.close(() => found(port));
-      });
-    });
+    await own.prepare(false);
   });
-  test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  test.afterAll(own.remove);
   test.beforeEach(start);
   test.afterEach(kill);
 
   test('the page says so, gets a new sandbox, and has the run played again to the learner’s step', async ({ page }) => {
-    await page.goto(`http://127.0.0.1:${port}/lessons/code-flow`);
+    await page.goto(`${own.url}/lessons/code-flow`);
     await next(page, 'Maya opens Planner');
     await play(page);
     await next(page, 'Planner sends her away');
@@ -187,7 +162,7 @@ test.describe('with a server that dies', () => {
   });
 
   test('an attack and its predictions come back too', async ({ page }) => {
-    await page.goto(`http://127.0.0.1:${port}/lessons/two-steps`);
+    await page.goto(`${own.url}/lessons/two-steps`);
     await next(page, 'Ask for the token at once');
     await play(page);
     await next(page, 'An extension reads addresses');
@@ -204,7 +179,7 @@ test.describe('with a server that dies', () => {
   });
 
   test('a tab that was closed meanwhile finds its place, and its run', async ({ page, context }) => {
-    await page.goto(`http://127.0.0.1:${port}/lessons/two-steps`);
+    await page.goto(`${own.url}/lessons/two-steps`);
     await next(page, 'Ask for the token at once');
     await play(page);
     await next(page, 'An extension reads addresses');
@@ -212,10 +187,90 @@ test.describe('with a server that dies', () => {
     await kill();
     await start();
     const again = await context.newPage();
-    await again.goto(`http://127.0.0.1:${port}/lessons/two-steps`);
+    await again.goto(`${own.url}/lessons/two-steps`);
     await expect(note(again).first()).toContainText('1 step was played again for you', { timeout: 20_000 });
     await expect(again.locator('.step.now h2')).toHaveText('An extension reads addresses');
     await expect(rows(again).first()).toBeVisible();
+  });
+});
+
+test.describe('with a durable server that dies', () => {
+  const own = new OwnServer();
+  const { start, kill } = own;
+  test.beforeAll(async () => {
+    test.setTimeout(120_000);
+    await own.prepare(true);
+  });
+  test.afterAll(own.remove);
+  test.beforeEach(start);
+  test.afterEach(kill);
+
+  // numbers are those of the rows: each exchange is there once.
+  const numbers = (page: Page) => page.locator('pg-wire li.x:not(.ghost) .x-n').allTextContents();
+
+  test('in the middle of a flow: the page comes back to its own sandbox and goes on', async ({ page }) => {
+    await page.goto(`${own.url}/lessons/code-flow`);
+    await next(page, 'Maya opens Planner');
+    await play(page);
+    await next(page, 'Planner sends her away');
+    await answer(page, 'pg-predict', 'Chirper’s own');
+    await play(page);
+    await next(page, 'Sign in as Maya');
+    const before = await rows(page).count();
+    await kill();
+    await expect(page.locator('.st-bar')).toContainText('Reconnecting.');
+    await start();
+    await expect(page.locator('.st-bar')).toHaveCount(0, { timeout: 20_000 });
+    await expect(rows(page)).toHaveCount(before);
+    await expect(page.locator('.step.now h2')).toHaveText('Sign in as Maya');
+    await frame(page).getByRole('button', { name: 'Sign in' }).click();
+    await done(page);
+    const all = await numbers(page);
+    expect(new Set(all).size).toBe(all.length);
+    await expect(page.getByText('played again for you')).toHaveCount(0); // it is the same run
+  });
+
+  test('in the middle of an attack: it can be run again', async ({ page }) => {
+    await page.goto(`${own.url}/lessons/two-steps`);
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await next(page, 'An extension reads addresses');
+    await answer(page, 'pg-predict', 'In both');
+    await page.route('**/steps/steal/play', async (route) => {
+      await page.unroute('**/steps/steal/play');
+      const asked = route.continue();
+      await kill(); // while the attack runs, or right before or after it
+      await asked.catch(() => undefined);
+    });
+    await page.locator('#play').click();
+    await expect(page.locator('.st-bar')).toContainText('Reconnecting.');
+    await start();
+    await expect(page.locator('.st-bar')).toHaveCount(0, { timeout: 20_000 });
+    await expect(async () => {
+      if (!(await page.locator('.stepper').textContent())?.includes('Done:')) await page.locator('#play').click();
+      await expect(page.locator('.stepper')).toContainText('Done:', { timeout: 2_000 });
+    }).toPass({ timeout: 20_000 });
+    await expect(page.getByText('played again for you')).toHaveCount(0);
+    await next(page, 'Take the second step back');
+    await play(page);
+  });
+
+  test('after an answer: it is there in a tab that is opened later', async ({ page, context }) => {
+    await page.goto(`${own.url}/lessons/two-steps`);
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    await next(page, 'An extension reads addresses');
+    await answer(page, 'pg-predict', 'In both');
+    const before = await rows(page).count();
+    await kill();
+    await page.close();
+    await start();
+    const again = await context.newPage();
+    await again.goto(`${own.url}/lessons/two-steps`);
+    await expect(again.locator('.step.now h2')).toHaveText('An extension reads addresses');
+    await expect(rows(again)).toHaveCount(before);
+    await expect(again.locator('.step.now pg-predict')).toContainText('Your prediction is locked');
+    await expect(again.getByText('played again for you')).toHaveCount(0);
   });
 });
 

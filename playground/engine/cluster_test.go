@@ -224,6 +224,7 @@ func TestAClusterLosesServers(t *testing.T) {
 					return
 				}
 				acknowledged[i].Add(1)
+				time.Sleep(10 * time.Millisecond) // a record holds 5,000 events
 			}
 		})
 	}

@@ -22,6 +22,8 @@ type EmbeddedOptions struct {
 	// nothing that was acknowledged is lost even when the power goes; otherwise only a process may die.
 	Sync time.Duration
 	Log  *slog.Logger // nil: nothing is logged
+
+	free func(dir string) (uint64, error) // nil: what the disk says
 }
 
 // NewEmbedded makes an engine on a NATS server in this process, which opens no port and keeps its state in a folder.
@@ -43,8 +45,9 @@ func NewEmbedded(ctx context.Context, o EmbeddedOptions) (Engine, error) {
 func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.StorageType) (*natsEngine, error) {
 	s, err := server.NewServer(&server.Options{
 		ServerName: "playground", DontListen: true, JetStream: true, StoreDir: o.Dir,
-		MaxPayload: 8 << 20, // an event with a long body, escaped
-		SyncAlways: o.Sync == 0, SyncInterval: max(o.Sync, time.Second),
+		MaxPayload:        8 << 20, // an event with a long body, escaped
+		JetStreamMaxStore: 1 << 50, // what the disk takes is watched: it may take more later
+		SyncAlways:        o.Sync == 0, SyncInterval: max(o.Sync, time.Second),
 		NoSigs: true,
 	})
 	if err != nil {
@@ -70,14 +73,62 @@ func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.Sto
 		stop()
 		return nil, fmt.Errorf("the state can’t be reached: %w", err)
 	}
-	e, err := newNATS(ctx, nc, natsConfig{storage: storage, replicas: 1, alone: true})
+	err = whole(ctx, nc, o.Dir)
+	var e *natsEngine
+	if err == nil {
+		e, err = newNATS(ctx, nc, natsConfig{storage: storage, replicas: 1, alone: true})
+	}
 	if err != nil {
 		nc.Close()
 		stop()
 		return nil, err
 	}
 	e.closers = append(e.closers, nc.Close, stop)
+	if o.free == nil {
+		o.free = free
+	}
+	e.swept.Go(func() { e.watchDisk(o, log) })
 	return e, nil
+}
+
+// whole tells whether the server has found every stream that the folder has. One whose description is damaged it would leave out, and
+// make anew over what is left.
+func whole(ctx context.Context, nc *nats.Conn, dir string) error {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return err
+	}
+	folders, err := filepath.Glob(filepath.Join(dir, "jetstream", "*", "streams", "PLAYGROUND_*"))
+	if err != nil {
+		return err
+	}
+	for _, f := range folders {
+		if _, err := js.Stream(ctx, filepath.Base(f)); err != nil {
+			return fmt.Errorf("the state in %s is damaged: %s can’t be read. Put a copy in its place, or move the folder away to begin with an empty one", dir, filepath.Base(f))
+		}
+	}
+	return nil
+}
+
+// reserve is how much of a disk is never filled: a server that has no room at all would have to stop, and what it was writing could
+// be half written.
+const reserve = 32 << 20
+
+// watchDisk refuses writes while the disk has no more than its reserve, and takes them again when it has.
+func (e *natsEngine) watchDisk(o EmbeddedOptions, log *slog.Logger) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		left, err := o.free(o.Dir)
+		if full := err == nil && left < reserve; full != e.full.Swap(full) {
+			log.Warn("the disk of the state", "folder", o.Dir, "full", full, "left", left)
+		}
+		select {
+		case <-e.done:
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // claim makes the folder and takes it for this process: two servers on the same files would spoil them.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"oauthplayground/mockidp"
 	"oauthplayground/playground/trace"
@@ -18,6 +19,8 @@ var (
 	ErrClosed = errors.New("engine: it is closed")
 	// ErrUnavailable says that the state can't be reached or written at the moment: what was asked may be asked again.
 	ErrUnavailable = errors.New("engine: the state is not available")
+	// ErrDiskFull is an ErrUnavailable that ends when there is room on the disk again.
+	ErrDiskFull = fmt.Errorf("%w: the disk is full", ErrUnavailable)
 )
 
 // Engine keeps the state of sandboxes. Package enginetest is its contract.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -36,7 +37,8 @@ type natsEngine struct {
 	store, log jetstream.Stream
 	alone      bool // no other engine writes here: what this one has in memory is all there is
 	following  jetstream.ConsumeContext
-	closers    []func() // in the order in which they are called
+	full       atomic.Bool // the disk has no room: nothing is written
+	closers    []func()    // in the order in which they are called
 
 	mu     sync.Mutex // guards the fields below
 	closed bool
@@ -195,7 +197,7 @@ func (e *natsEngine) Drop(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if known {
+	if known && !e.alone {
 		if _, err := e.commit(ctx, e.log, &nats.Msg{Subject: endSubject + escape(id)}, anyRevision, time.Hour); err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ var errInFlight = errors.New("engine: the message before is still being put away
 // answer is certain: what was asked of a server that then went away is looked for before it is asked again, so nothing is
 // written twice and nothing that was written is called lost.
 func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg, after uint64, ttl time.Duration) (uint64, error) {
+	if e.full.Load() {
+		return 0, ErrDiskFull
+	}
 	opts := []jetstream.PublishOpt{jetstream.WithRetryAttempts(0)}
 	if after != anyRevision {
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(after))
@@ -120,6 +123,9 @@ func retry(ctx context.Context, ask func(context.Context) error) error {
 	}
 }
 
+// errCodeNoRoom is JetStream's "insufficient resources": no try soon after will find more.
+const errCodeNoRoom = 10023
+
 // isPassing tells whether an error may be gone at the next try.
 func isPassing(err error) bool {
 	for _, passing := range []error{errInFlight, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, jetstream.ErrNoStreamResponse, nats.ErrConnectionReconnecting, nats.ErrDisconnected} {
@@ -128,5 +134,5 @@ func isPassing(err error) bool {
 		}
 	}
 	var api *jetstream.APIError
-	return errors.As(err, &api) && api.Code == 503 && api.ErrorCode != jetstream.JSErrCodeJetStreamNotEnabledForAccount
+	return errors.As(err, &api) && api.Code == 503 && api.ErrorCode != jetstream.JSErrCodeJetStreamNotEnabledForAccount && api.ErrorCode != errCodeNoRoom
 }

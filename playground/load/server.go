@@ -53,14 +53,14 @@ func Lifted() playground.Limits {
 }
 
 // Serve is a server under load, in a process of its own that was started by Start: it says where it is, and ends with its input.
-func Serve(ctx context.Context, data, nats string, out io.Writer, in io.Reader) error {
+func Serve(ctx context.Context, data string, sync time.Duration, nats string, out io.Writer, in io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var e engine.Engine
 	var err error
 	switch {
 	case data != "":
-		e, err = engine.NewEmbedded(ctx, engine.EmbeddedOptions{Dir: data})
+		e, err = engine.NewEmbedded(ctx, engine.EmbeddedOptions{Dir: data, Sync: sync})
 	case nats != "":
 		e, err = engine.Connect(ctx, engine.ConnectOptions{URLs: nats})
 	default:
