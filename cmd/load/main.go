@@ -37,7 +37,7 @@ const help = `load: a class of simulated learners on a playground of its own, on
     -for 30s         how long they work once all have come
     -pace 15s        how often each signs in
     -still           nobody does anything
-    -soak            500 learners, ten minutes, a sample each ten seconds
+    -soak            500 learners, ten minutes, a sign-in each five seconds and the lesson again after ten of them
     -json            one line of JSON instead of a table
 
 Its exit code is 1 when an event was lost, doubled or out of order, or a sign-in was refused. It never judges by a clock.
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	o := load.Options{Learners: *learners, For: *length, Pace: *pace, Say: func(s string) { fmt.Fprintln(errs, s) }}
 	if *soak {
-		o.Learners, o.For, o.Every = 500, 10*time.Minute, 10*time.Second
+		o.Learners, o.For, o.Pace, o.Again, o.Every = 500, 10*time.Minute, 5*time.Second, 10, 10*time.Second
 	}
 	if *still {
 		o.Pace = -1

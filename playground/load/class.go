@@ -16,6 +16,7 @@ type Options struct {
 	Learners int           // default 2,000
 	For      time.Duration // how long it works, after everybody has come; default 30 s
 	Pace     time.Duration // how often a learner signs in; default 15 s; below zero: nobody does anything
+	Again    int           // after how many sign-ins a learner starts the lesson again, with an empty record; 0: when it is full
 	Every    time.Duration // how often a sample is taken; default For/10
 	Say      func(string)  // what is being done, for who waits; may be nil
 }
@@ -180,7 +181,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	var work sync.WaitGroup
 	if o.Pace > 0 {
 		for _, l := range learners {
-			work.Go(func() { l.work(working, o.Pace) })
+			work.Go(func() { l.work(working, o.Pace, o.Again) })
 		}
 	}
 	r.Samples = samples(working, o)

@@ -81,11 +81,11 @@ func (l *learner) flow(ctx context.Context) error {
 	return l.ask(ctx, "POST", browser+"/submit", `{"button":"allow"}`, nil)
 }
 
-// work does flows until the time is over, one in each pace. The first begins at a moment of its own.
-func (l *learner) work(ctx context.Context, pace time.Duration) {
+// work does flows until the time is over, one in each pace, and now and then begins again. The first comes at a moment of its own.
+func (l *learner) work(ctx context.Context, pace time.Duration, again int) {
 	wait := time.NewTimer(rand.N(pace))
 	defer wait.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
@@ -94,7 +94,8 @@ func (l *learner) work(ctx context.Context, pace time.Duration) {
 		wait.Reset(pace)
 		begin := time.Now()
 		err := l.flow(context.WithoutCancel(ctx)) // what has begun is finished, so that everything can be counted
-		if err != nil && strings.Contains(err.Error(), " 507 ") {
+		full := err != nil && strings.Contains(err.Error(), " 507 ")
+		if full || again > 0 && n%again == 0 && err == nil {
 			err = l.ask(context.WithoutCancel(ctx), "POST", "/api/sandboxes/"+l.id+"/reset", "", nil)
 			l.signedIn = false
 		}

@@ -48,7 +48,7 @@ func start(t *testing.T, e engine.Engine) Server {
 func TestAClassIsCounted(t *testing.T) {
 	m := engine.NewMemory()
 	t.Cleanup(func() { m.Close() })
-	r, err := Run(t.Context(), Options{Servers: []Server{start(t, shared{m}), start(t, shared{m})}, Learners: 20, For: 1500 * time.Millisecond, Pace: 300 * time.Millisecond, Every: 100 * time.Millisecond})
+	r, err := Run(t.Context(), Options{Servers: []Server{start(t, shared{m}), start(t, shared{m})}, Learners: 20, For: 1500 * time.Millisecond, Pace: 300 * time.Millisecond, Again: 2, Every: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ func Lifted() playground.Limits {
 func Serve(ctx context.Context, data string, sync time.Duration, nats string, out io.Writer, in io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	debug.SetGCPercent(75) // as the command does
 	var e engine.Engine
 	var err error
 	switch {
