@@ -24,12 +24,13 @@ func (s *Server) createSandbox(c *gin.Context) {
 		return
 	}
 	var spec world.Spec
-	if err := decode(c, &spec, false); err != nil {
-		s.problem(c, err)
-		return
+	err := decode(c, &spec, false)
+	var created world.Created
+	if err == nil {
+		created, err = s.world.Create(c.Request.Context(), spec)
 	}
-	created, err := s.world.Create(c.Request.Context(), spec)
 	if err != nil {
+		s.creates.failed(c.ClientIP(), time.Now())
 		s.problem(c, err)
 		return
 	}

@@ -27,20 +27,22 @@ type addressLimiter struct {
 type address struct {
 	bucket *rate.Limiter
 	ids    []string
+	making int // let go on by wait, and neither made nor failed yet
 }
 
 func newAddressLimiter(perMinute, most int, alive func(string) bool) *addressLimiter {
 	return &addressLimiter{rate: rate.Limit(float64(perMinute) / 60), burst: perMinute, most: most, alive: alive, seen: map[netip.Prefix]*address{}}
 }
 
-// wait is how long this address has to wait before it may make one more; 0 lets it go on.
+// wait is how long this address has to wait before it may make one more; 0 lets it go on, and made or failed must follow: what
+// is on its way counts, so that many requests at once get no more than their share.
 func (l *addressLimiter) wait(remote string, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.address(prefixOf(remote), now)
-	if !isOwn(remote) && len(a.ids) >= l.most {
+	if !isOwn(remote) && len(a.ids)+a.making >= l.most {
 		a.ids = slices.DeleteFunc(a.ids, func(id string) bool { return !l.alive(id) })
-		if len(a.ids) >= l.most {
+		if len(a.ids)+a.making >= l.most {
 			return time.Minute
 		}
 	}
@@ -49,18 +51,32 @@ func (l *addressLimiter) wait(remote string, now time.Time) time.Duration {
 		r.CancelAt(now)
 		return d
 	}
+	a.making++
 	return 0
+}
+
+// failed gives back the place that wait has given.
+func (l *addressLimiter) failed(remote string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.arrived(remote, now)
+}
+
+// arrived takes one off what is on its way; mu is held.
+func (l *addressLimiter) arrived(remote string, now time.Time) *address {
+	a := l.address(prefixOf(remote), now)
+	a.making = max(a.making-1, 0) // 0 for an address that was forgotten in between
+	return a
 }
 
 // made remembers what an address has made.
 func (l *addressLimiter) made(remote, id string, now time.Time) {
-	if isOwn(remote) {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := l.address(prefixOf(remote), now)
-	a.ids = append(a.ids, id)
+	a := l.arrived(remote, now)
+	if !isOwn(remote) {
+		a.ids = append(a.ids, id)
+	}
 }
 
 // address finds or makes the record of one; mu is held.

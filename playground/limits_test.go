@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -104,5 +106,28 @@ func TestAStrangersShareIsAnsweredInWords(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestManyAtOnceGetNoMoreThanTheirShare: what is being made counts, and what fails gives its place back.
+func TestManyAtOnceGetNoMoreThanTheirShare(t *testing.T) {
+	const remote = "198.51.100.7"
+	l := newAddressLimiter(600, 3, func(string) bool { return true })
+	var may atomic.Int32
+	var asked sync.WaitGroup
+	for range 50 {
+		asked.Go(func() {
+			if l.wait(remote, noon) == 0 {
+				may.Add(1)
+			}
+		})
+	}
+	asked.Wait()
+	if may.Load() != 3 {
+		t.Errorf("%d may make one at once, and 3 is their share", may.Load())
+	}
+	l.failed(remote, noon)
+	if l.wait(remote, noon) != 0 {
+		t.Error("the place of one that failed is not given back")
 	}
 }

@@ -172,7 +172,11 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	if err != nil {
 		return Created{}, err
 	}
-	if err := s.furnish(ctx); err != nil {
+	var clients []mockidp.Client
+	if err = s.furnish(ctx); err == nil {
+		clients, err = s.Clients(ctx)
+	}
+	if err != nil { // nobody will ever know its key
 		w.config.Engine.Drop(ctx, id)
 		return Created{}, err
 	}
@@ -180,11 +184,6 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	w.open[id] = s
 	w.mu.Unlock()
 	w.total.Add(1)
-
-	clients, err := s.Clients(ctx)
-	if err != nil {
-		return Created{}, err
-	}
 	return Created{ID: id, Key: key, Kind: f.Kind, Lesson: f.Lesson, Issuer: s.issuer.URL, Actors: s.Actors(), Users: cast(), Clients: clients, ExpiresAt: f.Expires}, nil
 }
 
