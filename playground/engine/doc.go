@@ -13,5 +13,8 @@
 // on its way is looked for before anything is written again. What can't be done now is ErrUnavailable, and may be done later.
 // Not here: what is stored (the world's and mockidp's), how long a sandbox lives (the world's).
 //
+// A room of many learners needs nothing else: a vote is claimed by creating its key, so that it counts once, and then appended to a log
+// with a Limit of its own, which every server's board reads.
+//
 // Package enginetest is the contract: Run for one engine, Shared for several on the same state.
 package engine

@@ -12,6 +12,7 @@ import (
 // Options say how a sandbox's log is bounded. They are remembered from the first Open.
 type Options struct {
 	Window bool // let the oldest events go, as a workbench does; else refuse new ones when full, as a lesson does
+	Limit  int  // how many events it holds; 0: 5,000, or 2,000 in a window. What many write together needs more
 }
 
 var (

@@ -38,7 +38,7 @@ func (m *memory) Open(_ context.Context, id string, o Options) (mockidp.Store, t
 	}
 	s := m.sandboxes[id]
 	if s == nil {
-		s = &sandbox{store: mockidp.NewMemoryStore(), log: trace.NewMemoryLog(trace.MemoryOptions{Window: o.Window})}
+		s = &sandbox{store: mockidp.NewMemoryStore(), log: trace.NewMemoryLog(trace.MemoryOptions{Window: o.Window, Limit: o.Limit})}
 		m.sandboxes[id] = s
 	}
 	return s.store, s.log, nil

@@ -23,6 +23,7 @@ import (
 const (
 	headerEpoch  = "Epoch"
 	headerWindow = "Window" // "1" where the log is one
+	headerLimit  = "Limit"  // how many events it holds, where that isn't the usual
 	headerFirst  = "First"  // position of the first event; of a message without events, that of the next
 	headerAfter  = "After"  // the revision that the message follows
 )
@@ -48,7 +49,7 @@ type natsLog struct {
 
 	turn    sync.Mutex // held by whoever writes, reads on, or changes what is below; also while the stream is asked
 	mirror  atomic.Pointer[trace.MemoryLog]
-	window  bool
+	options Options
 	epoch   string
 	rev     uint64  // of the last message that is in the mirror
 	batches []batch // of a window, those that are still in the stream
@@ -76,7 +77,7 @@ func (l *natsLog) open(ctx context.Context, o Options) error {
 		if !errors.Is(err, jetstream.ErrMsgNotFound) {
 			return unavailable("the state can’t be read", err)
 		}
-		l.window, l.epoch, l.rev = o.Window, trace.NewEpoch(), 0
+		l.options, l.epoch, l.rev = o, trace.NewEpoch(), 0
 		err = l.begin(ctx)
 		if !errors.Is(err, errFaster) {
 			return err
@@ -98,8 +99,11 @@ func (l *natsLog) message(first uint64, data []byte) *nats.Msg {
 	m := &nats.Msg{Subject: l.subject, Data: data, Header: nats.Header{
 		headerEpoch: {l.epoch}, headerFirst: {fmt.Sprint(first)}, headerAfter: {fmt.Sprint(l.rev)},
 	}}
-	if l.window {
+	if l.options.Window {
 		m.Header.Set(headerWindow, "1")
+	}
+	if l.options.Limit > 0 {
+		m.Header.Set(headerLimit, fmt.Sprint(l.options.Limit))
 	}
 	return m
 }
@@ -114,7 +118,7 @@ func (l *natsLog) load(ctx context.Context) (found bool, err error) {
 		return false, unavailable("the state can’t be read", err)
 	}
 	l.rev, l.epoch, l.batches = 0, "", nil
-	l.window = last.Header.Get(headerWindow) != ""
+	l.options = Options{Window: last.Header.Get(headerWindow) != "", Limit: int(message{header: last.Header}.number(headerLimit))}
 	l.mirror.Store(nil)
 	if err := l.readTo(ctx, last.Sequence, nil); err != nil {
 		l.mirror.Store(nil) // half of a log is none
@@ -169,7 +173,7 @@ func (l *natsLog) show(m message, events []trace.Event) error {
 	if epoch := m.header.Get(headerEpoch); mirror == nil || epoch != l.epoch {
 		l.epoch, l.batches = epoch, nil
 		if mirror == nil {
-			mirror = trace.NewMemoryLog(trace.MemoryOptions{Window: l.window})
+			mirror = trace.NewMemoryLog(trace.MemoryOptions{Window: l.options.Window, Limit: l.options.Limit})
 		}
 		if err := mirror.Restart(epoch, first-1); err != nil {
 			return err
@@ -185,7 +189,7 @@ func (l *natsLog) show(m message, events []trace.Event) error {
 		}
 	}
 	l.rev = m.seq
-	if l.window {
+	if l.options.Window {
 		l.batches = append(l.batches, batch{m.seq, first + uint64(len(events)) - 1})
 	}
 	return nil

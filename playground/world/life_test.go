@@ -189,6 +189,37 @@ func TestAResetElsewhere(t *testing.T) {
 	}
 }
 
+// TestResetsOnTwoServersAtOnce: there is one sandbox afterwards, and a whole one.
+func TestResetsOnTwoServersAtOnce(t *testing.T) {
+	ctx := t.Context()
+	s := twoServers(t, engine.NewMemory())
+	id := newSandbox(t, s.a, Spec{Lesson: "code-flow"}).ID()
+	for range 20 {
+		var wg sync.WaitGroup
+		for _, w := range []*World{s.a, s.b} {
+			wg.Go(func() {
+				box, err := w.Open(ctx, id)
+				if err == nil {
+					err = box.Reset(ctx)
+				}
+				if status := problemStatus(err); err != nil && status != http.StatusConflict && status != http.StatusNotFound {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, w := range []*World{s.a, s.b} {
+			box, err := w.Open(ctx, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, err := box.PlayTo(ctx, "planner"); err != nil || !p.Passed {
+				t.Fatalf("afterwards: %+v %v", p.Expect, err)
+			}
+		}
+	}
+}
+
 // TestALessonOnTwoServers plays every lesson with each act on the other server than the one before.
 func TestALessonOnTwoServers(t *testing.T) {
 	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {

@@ -301,7 +301,9 @@ func (w *World) renew(ctx context.Context, s *Sandbox) error {
 	if err != nil {
 		return err
 	}
-	if err := next.furnish(ctx); err != nil {
+	if err := next.furnish(ctx); errors.Is(err, mockidp.ErrExists) {
+		return errRenewed // by another server at the same moment: one of them is enough
+	} else if err != nil {
 		return err
 	}
 	w.mu.Lock()
