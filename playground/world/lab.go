@@ -248,7 +248,7 @@ func (s *Sandbox) try(ctx context.Context, c Conditions, goals []lessons.Expecta
 	}
 	t.First = last + 1
 	if last > 0 {
-		if err := s.newRun(ctx); err != nil {
+		if err := s.newRun(ctx, true); err != nil {
 			return Trial{}, err
 		}
 	}

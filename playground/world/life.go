@@ -98,6 +98,8 @@ func (w *World) sweep() {
 
 // sweepOnce looks at every sandbox that this server has open, and at some of those that it hasn't.
 func (w *World) sweepOnce(ctx context.Context) error {
+	w.swept.mu.Lock()
+	defer w.swept.mu.Unlock()
 	var failed error
 	for _, s := range w.opened() {
 		over, err := s.ended(ctx, w.config.Clock())

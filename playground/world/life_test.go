@@ -13,6 +13,7 @@ import (
 	"oauthplayground/lessons"
 	"oauthplayground/mockidp"
 	"oauthplayground/playground/engine"
+	"oauthplayground/playground/trace"
 )
 
 // servers are two worlds on one engine, as on two machines, with one clock.
@@ -344,5 +345,101 @@ func TestWhatCouldNotBeEndedIsTriedAgain(t *testing.T) {
 	}
 	if ids, _ := e.IDs(ctx); len(ids) != 0 {
 		t.Errorf("%q are left", ids)
+	}
+}
+
+// dying is an engine whose server dies after a number of writes: nothing is written from then on.
+type dying struct {
+	engine.Engine
+	left atomic.Int64
+}
+
+var errDead = errors.New("dead")
+
+func (d *dying) Open(ctx context.Context, id string, o engine.Options) (mockidp.Store, trace.Log, error) {
+	s, l, err := d.Engine.Open(ctx, id, o)
+	return dyingStore{s, d}, dyingLog{l, d}, err
+}
+
+func (d *dying) dead() bool { return d.left.Add(-1) < 0 }
+
+type dyingStore struct {
+	mockidp.Store
+	d *dying
+}
+
+func (s dyingStore) Create(ctx context.Context, key string, value []byte, ttl time.Duration) (mockidp.Rev, error) {
+	if s.d.dead() {
+		return 0, errDead
+	}
+	return s.Store.Create(ctx, key, value, ttl)
+}
+
+func (s dyingStore) Update(ctx context.Context, key string, value []byte, at mockidp.Rev, ttl time.Duration) (mockidp.Rev, error) {
+	if s.d.dead() {
+		return 0, errDead
+	}
+	return s.Store.Update(ctx, key, value, at, ttl)
+}
+
+func (s dyingStore) Delete(ctx context.Context, key string) error {
+	if s.d.dead() {
+		return errDead
+	}
+	return s.Store.Delete(ctx, key)
+}
+
+type dyingLog struct {
+	trace.Log
+	d *dying
+}
+
+func (l dyingLog) Append(ctx context.Context, at uint64, e ...trace.Event) error {
+	if l.d.dead() {
+		return errDead
+	}
+	return l.Log.Append(ctx, at, e...)
+}
+
+// TestAServerDiesAtEachWrite lets a server die after each of the writes of a step that is played again, and another one go on: the
+// step plays there, whatever the first had left behind.
+func TestAServerDiesAtEachWrite(t *testing.T) {
+	ctx := t.Context()
+	for writes := int64(0); ; writes += 2 {
+		memory := engine.NewMemory()
+		first := &dying{Engine: memory}
+		first.left.Store(1 << 40)
+		w := newWorld(t, first)
+		box := newSandbox(t, w, Spec{Lesson: "two-steps"})
+		for _, id := range []string{"one-step", "steal", "two-step"} {
+			if p, err := box.Play(ctx, id, nil); err != nil || !p.Passed {
+				t.Fatalf("%s: %+v %v", id, p.Expect, err)
+			}
+		}
+		first.left.Store(writes)
+		_, err := box.Play(ctx, "two-step", nil) // again: the run begins anew for it
+		survived := first.left.Load() >= 0 && err == nil
+		for _, a := range agents() { // a claim of a server that has died runs out
+			memoryStore, _, err := memory.Open(ctx, box.ID(), engine.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			memoryStore.Delete(ctx, busyKey(a))
+		}
+		again, err := newWorld(t, memory).Open(ctx, box.ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"two-step", "steal-again"} {
+			if p, err := again.Play(ctx, id, nil); err != nil || !p.Passed {
+				t.Fatalf("after %d writes, %s: %+v %v", writes, id, p.Expect, err)
+			}
+		}
+		if survived {
+			if writes < 50 {
+				t.Errorf("a step that is played again takes %d writes: this test proves little", writes)
+			}
+			return
+		}
 	}
 }

@@ -118,18 +118,26 @@ func (s *Sandbox) arrange(st *state, b lessons.Block) ([]trace.Change, error) {
 
 // restart brings the world to where a step begins: another run, in which all steps before it are played.
 func (s *Sandbox) restart(ctx context.Context, l *lessons.Lesson, step *lessons.Step) error {
-	if err := s.newRun(ctx); err != nil {
+	if err := s.newRun(ctx, false); err != nil {
 		return err
 	}
 	for _, before := range l.Steps {
 		if before == step {
-			return nil
+			break
 		}
 		if _, err := s.play(ctx, before, nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.ready(ctx)
+}
+
+// ready says that the run is where it was to be brought.
+func (s *Sandbox) ready(ctx context.Context) error {
+	return s.update(ctx, func(st *state) error {
+		st.Unready = false
+		return nil
+	})
 }
 
 // stale tells whether a step's solution would meet a world other than the one it was written for: it is played again, or
@@ -138,6 +146,9 @@ func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.St
 	d, err := s.state(ctx)
 	if err != nil {
 		return false, err
+	}
+	if d.Unready {
+		return true, nil
 	}
 	again := d.passed(step.ID) || d.Step != step.ID
 	if step == l.Steps[0] && again && len(d.Begun) > 0 {
@@ -156,15 +167,21 @@ func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.St
 	return slices.ContainsFunc(events, func(e trace.Event) bool { return e.Request != nil && slices.Contains(agents(), e.From) }), err
 }
 
-// newRun opens another pass through the lesson. It begins as the first did, so that runs can be compared: the browsers, the apps on
+// newRun opens another pass through the lesson; ready says that nothing has to be played before the learner goes on. It begins as the first did, so that runs can be compared: the browsers, the apps on
 // their device and Planner remember nothing, and Chirper's accounts are whole again.
-func (s *Sandbox) newRun(ctx context.Context) error {
+func (s *Sandbox) newRun(ctx context.Context, ready bool) error {
 	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey, plannerAccountKey}
 	for _, id := range agents() {
 		remembered = append(remembered, browserKey(id))
 	}
 	for _, u := range users() {
 		remembered = append(remembered, accountKey+u.Sub)
+	}
+	if err := s.update(ctx, func(st *state) error { // whoever goes on from the middle of this must begin it again
+		st.Unready = true
+		return nil
+	}); err != nil {
+		return err
 	}
 	for _, key := range remembered {
 		if err := s.store.Delete(ctx, key); err != nil {
@@ -178,7 +195,7 @@ func (s *Sandbox) newRun(ctx context.Context) error {
 		return err
 	}
 	if err := s.update(ctx, func(st *state) error {
-		st.Step, st.Begun, st.Passed = "", nil, nil
+		st.Step, st.Begun, st.Passed, st.Unready = "", nil, nil, !ready
 		return nil
 	}); err != nil {
 		return err
@@ -308,8 +325,8 @@ func (s *Sandbox) PlayTo(ctx context.Context, id string) (Played, error) {
 	if err != nil {
 		return Played{}, err
 	}
-	if len(d.Begun) > 0 {
-		if err := s.newRun(ctx); err != nil {
+	if len(d.Begun) > 0 || d.Unready {
+		if err := s.newRun(ctx, false); err != nil {
 			return Played{}, err
 		}
 	}
@@ -321,6 +338,9 @@ func (s *Sandbox) PlayTo(ctx context.Context, id string) (Played, error) {
 		if next == step {
 			break
 		}
+	}
+	if err := s.ready(ctx); err != nil {
+		return Played{}, err
 	}
 	played.State, err = s.View(ctx)
 	return played, err

@@ -101,7 +101,7 @@ func TestTheStatusPage(t *testing.T) {
 			t.Errorf("the log has %s: %v %v", kind, ok, err)
 		}
 	}
-	if err := s.newRun(ctx); err != nil {
+	if err := s.newRun(ctx, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, body := ask(); strings.Contains(body, "/callback") {

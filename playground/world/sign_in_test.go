@@ -100,7 +100,7 @@ func TestSigningInWithAPassword(t *testing.T) {
 	if status, _ := signIn(true); status != 401 {
 		t.Errorf("the old password: %d", status)
 	}
-	if err := s.newRun(ctx); err != nil {
+	if err := s.newRun(ctx, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, body := signIn(false); jsonString([]byte(body), "error") != "not_a_person" {

@@ -33,10 +33,11 @@ type state struct {
 
 	Life string `json:"life"` // which furnishing this is of: a reset, by whatever server, makes another
 
-	Step   string   `json:"step,omitempty"`   // the step the learner is on
-	Since  uint64   `json:"since,omitempty"`  // the log's position when that step began: its expectations see what came after
-	Begun  []string `json:"begun,omitempty"`  // steps whose set-up has been done in this run
-	Passed []string `json:"passed,omitempty"` // steps whose expectations have held in this run
+	Step    string   `json:"step,omitempty"`    // the step the learner is on
+	Since   uint64   `json:"since,omitempty"`   // the log's position when that step began: its expectations see what came after
+	Unready bool     `json:"unready,omitempty"` // the run is being brought to where a step begins; if its server dies over that, it stays so
+	Begun   []string `json:"begun,omitempty"`   // steps whose set-up has been done in this run
+	Passed  []string `json:"passed,omitempty"`  // steps whose expectations have held in this run
 
 	Answers map[string]lessons.Answer `json:"answers,omitempty"` // question id → the first answer, for progress
 }

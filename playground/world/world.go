@@ -60,7 +60,8 @@ type World struct {
 	work   sync.WaitGroup
 	total  atomic.Int64 // sandboxes on the engine, as the last sweep has counted them and this server has made and ended since
 
-	swept struct { // the sweeper's alone
+	swept struct {
+		mu     sync.Mutex           // held by who sweeps
 		next   string               // where it goes on among those that nobody has open
 		unmade map[string]time.Time // those that were not finished when it first saw them
 	}
