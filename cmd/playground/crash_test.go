@@ -144,7 +144,12 @@ func (l *learner) work(t *testing.T) {
 				continue
 			}
 			if status != http.StatusOK || !bytes.Contains(raw, []byte(`"passed":true`)) {
-				t.Errorf("step %s: %d %s", step, status, raw)
+				if lines, err := l.record(); err == nil {
+					for _, line := range lines[max(0, len(lines)-12):] {
+						t.Logf("%.400s", line)
+					}
+				}
+				t.Errorf("step %s: %d %.300s", step, status, raw)
 				return
 			}
 			l.mu.Lock()
@@ -286,7 +291,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				break
 			}
 			if status != http.StatusConflict || time.Now().After(deadline) {
-				t.Fatalf("learner %d, step %s: %d %s %v", i, step, status, raw, err)
+				if lines, err := l.record(); err == nil {
+					for _, line := range lines[max(0, len(lines)-12):] {
+						t.Logf("%.400s", line)
+					}
+				}
+				t.Fatalf("learner %d, step %s: %d %.300s %v", i, step, status, raw, err)
 			}
 		}
 		if l.at == 0 || len(l.answered) == 0 || len(l.lines) == 0 || len(l.streamed) == 0 {

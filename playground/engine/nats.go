@@ -185,7 +185,7 @@ func (e *natsEngine) Clear(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.purge(ctx, e.store, storeSubject+escape(id)+".>"); err != nil {
+	if err := e.empty(ctx, id); err != nil {
 		return err
 	}
 	return l.Reset(ctx)

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -11,7 +13,8 @@ import (
 	"oauthplayground/mockidp"
 )
 
-// natsStore is a sandbox's store: a subject for each key, with one message.
+// natsStore is a sandbox's store: a subject for each key, with one message. What is deleted leaves a message that says so, for a
+// while: a server that is killed may find again what was only purged.
 type natsStore struct {
 	engine *natsEngine
 	prefix string
@@ -22,16 +25,29 @@ func (s *natsStore) message(key string, value []byte) *nats.Msg {
 }
 
 func (s *natsStore) Create(ctx context.Context, key string, value []byte, ttl time.Duration) (mockidp.Rev, error) {
-	seq, err := s.engine.commit(ctx, s.engine.store, s.message(key, value), 0, ttl)
-	if errors.Is(err, errFaster) {
-		return 0, mockidp.ErrExists
+	after := uint64(0)
+	for {
+		seq, err := s.engine.commit(ctx, s.engine.store, s.message(key, value), after, ttl)
+		if !errors.Is(err, errFaster) {
+			return mockidp.Rev(seq), err
+		}
+		last, err := s.engine.last(ctx, s.engine.store, s.prefix+escape(key))
+		switch {
+		case errors.Is(err, jetstream.ErrMsgNotFound):
+			after = 0
+		case err != nil:
+			return 0, unavailable("the state can’t be read", err)
+		case last.Header.Get(headerDeleted) == "":
+			return 0, mockidp.ErrExists
+		default:
+			after = last.Sequence
+		}
 	}
-	return mockidp.Rev(seq), err
 }
 
 func (s *natsStore) Get(ctx context.Context, key string) ([]byte, mockidp.Rev, error) {
 	m, err := s.engine.last(ctx, s.engine.store, s.prefix+escape(key))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && m.Header.Get(headerDeleted) != "" {
 		return nil, 0, mockidp.ErrNotFound
 	}
 	if err != nil {
@@ -56,5 +72,48 @@ func (s *natsStore) Update(ctx context.Context, key string, value []byte, at moc
 }
 
 func (s *natsStore) Delete(ctx context.Context, key string) error {
-	return s.engine.purge(ctx, s.engine.store, s.prefix+escape(key))
+	_, _, err := s.Get(ctx, key)
+	if errors.Is(err, mockidp.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.engine.delete(ctx, s.prefix+escape(key))
+}
+
+// headerDeleted is on a message that stands for none.
+const headerDeleted = "Deleted"
+
+// deletedFor is how long such a message is kept: longer than any server needs to have what it replaces out of its files.
+const deletedFor = 10 * time.Minute
+
+// delete replaces what a subject of the store has by nothing.
+func (e *natsEngine) delete(ctx context.Context, subject string) error {
+	m := &nats.Msg{Subject: subject, Header: nats.Header{headerDeleted: {"1"}}}
+	_, err := e.commit(ctx, e.store, m, anyRevision, deletedFor)
+	return err
+}
+
+// empty deletes every key of a sandbox.
+func (e *natsEngine) empty(ctx context.Context, id string) error {
+	keys := storeSubject + escape(id) + ".>"
+	var subjects []string
+	err := retry(ctx, func(ctx context.Context) error {
+		info, err := e.store.Info(ctx, jetstream.WithSubjectFilter(keys))
+		if err != nil {
+			return err
+		}
+		subjects = slices.Collect(maps.Keys(info.State.Subjects))
+		return nil
+	})
+	if err != nil {
+		return unavailable("the state can’t be read", err)
+	}
+	for _, subject := range subjects {
+		if err := e.delete(ctx, subject); err != nil {
+			return err
+		}
+	}
+	return nil
 }
