@@ -141,11 +141,20 @@ func (e *natsEngine) Has(ctx context.Context, id string) (bool, error) {
 	if l := e.at(id); e.alone && l != nil && l.mirror.Load() != nil {
 		return true, nil
 	}
-	_, err := e.last(ctx, e.log, logSubject+escape(id))
+	_, known, err := e.lastOf(ctx, id)
+	return known, err
+}
+
+// lastOf is the last message of a sandbox's log. One that was ended is not known, whether its messages are still there or not.
+func (e *natsEngine) lastOf(ctx context.Context, id string) (m *jetstream.RawStreamMsg, known bool, err error) {
+	m, err = e.last(ctx, e.log, logSubject+escape(id))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
+		return &jetstream.RawStreamMsg{}, false, nil
 	}
-	return err == nil, unavailable("the state can’t be read", err)
+	if err != nil {
+		return nil, false, unavailable("the state can’t be read", err)
+	}
+	return m, m.Header.Get(headerDeleted) == "", nil
 }
 
 func (e *natsEngine) Open(ctx context.Context, id string, o Options) (mockidp.Store, trace.Log, error) {
@@ -194,19 +203,25 @@ func (e *natsEngine) Clear(ctx context.Context, id string) error {
 // Drop tells every server first, so that nobody goes on with what is about to be taken away.
 func (e *natsEngine) Drop(ctx context.Context, id string) error {
 	known, err := e.Has(ctx, id)
-	if err != nil {
-		return err
+	if err != nil || !known {
+		return errors.Join(err, e.purge(ctx, e.log, logSubject+escape(id)))
 	}
-	if known && !e.alone {
+	if !e.alone {
 		if _, err := e.commit(ctx, e.log, &nats.Msg{Subject: endSubject + escape(id)}, anyRevision, time.Hour); err != nil {
 			return err
 		}
 	}
-	if err := e.purge(ctx, e.log, logSubject+escape(id)); err != nil {
-		return err
-	}
 	if l := e.at(id); l != nil {
 		l.gone()
+	}
+	// What is only purged a killed server may find again: so the log says first that it has ended. A full disk takes no such word, and
+	// needs the room more.
+	m := &nats.Msg{Subject: logSubject + escape(id), Header: nats.Header{headerDeleted: {"1"}}}
+	if _, err := e.commit(ctx, e.log, m, anyRevision, 0); err != nil && !errors.Is(err, ErrDiskFull) {
+		return err
+	}
+	if err := e.purge(ctx, e.log, logSubject+escape(id)); err != nil {
+		return err
 	}
 	return e.purge(ctx, e.store, storeSubject+escape(id)+".>")
 }

@@ -126,6 +126,9 @@ func retry(ctx context.Context, ask func(context.Context) error) error {
 // errCodeNoRoom is JetStream's "insufficient resources": no try soon after will find more.
 const errCodeNoRoom = 10023
 
+// errCodeNoPeers is what a cluster says that has only begun to come together.
+const errCodeNoPeers = 10005
+
 // isPassing tells whether an error may be gone at the next try.
 func isPassing(err error) bool {
 	for _, passing := range []error{errInFlight, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, jetstream.ErrNoStreamResponse, nats.ErrConnectionReconnecting, nats.ErrDisconnected} {
@@ -134,5 +137,8 @@ func isPassing(err error) bool {
 		}
 	}
 	var api *jetstream.APIError
+	if errors.As(err, &api) && api.ErrorCode == errCodeNoPeers {
+		return true
+	}
 	return errors.As(err, &api) && api.Code == 503 && api.ErrorCode != jetstream.JSErrCodeJetStreamNotEnabledForAccount && api.ErrorCode != errCodeNoRoom
 }

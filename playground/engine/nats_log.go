@@ -73,11 +73,11 @@ func (l *natsLog) open(ctx context.Context, o Options) error {
 		return nil
 	}
 	for {
-		_, err := l.engine.last(ctx, l.engine.log, l.subject)
-		if !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return unavailable("the state can’t be read", err)
+		last, known, err := l.engine.lastOf(ctx, l.id)
+		if err != nil || known {
+			return err
 		}
-		l.options, l.epoch, l.rev = o, trace.NewEpoch(), 0
+		l.options, l.epoch, l.rev = o, trace.NewEpoch(), last.Sequence
 		err = l.begin(ctx)
 		if !errors.Is(err, errFaster) {
 			return err
@@ -110,12 +110,9 @@ func (l *natsLog) message(first uint64, data []byte) *nats.Msg {
 
 // load reads the whole log into a new mirror; found is false if there is none. The caller holds turn.
 func (l *natsLog) load(ctx context.Context) (found bool, err error) {
-	last, err := l.engine.last(ctx, l.engine.log, l.subject)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, unavailable("the state can’t be read", err)
+	last, known, err := l.engine.lastOf(ctx, l.id)
+	if err != nil || !known {
+		return false, err
 	}
 	l.rev, l.epoch, l.batches = 0, "", nil
 	l.options = Options{Window: last.Header.Get(headerWindow) != "", Limit: int(message{header: last.Header}.number(headerLimit))}
@@ -155,6 +152,11 @@ func (l *natsLog) readTo(ctx context.Context, to uint64, each func(message)) err
 // apply takes a message of the stream into the mirror. The caller holds turn.
 func (l *natsLog) apply(m message) error {
 	if m.seq <= l.rev {
+		return nil
+	}
+	if m.header.Get(headerDeleted) != "" { // what was before it is another sandbox's, of the same name
+		l.mirror.Store(nil)
+		l.rev, l.epoch, l.batches = m.seq, "", nil
 		return nil
 	}
 	var events []trace.Event
@@ -210,12 +212,12 @@ func (l *natsLog) sync(ctx context.Context) error {
 	if l.engine.alone {
 		return nil
 	}
-	last, err := l.engine.last(ctx, l.engine.log, l.subject)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return l.goneNow()
-	}
+	last, known, err := l.engine.lastOf(ctx, l.id)
 	if err != nil {
-		return unavailable("the state can’t be read", err)
+		return err
+	}
+	if !known {
+		return l.goneNow()
 	}
 	return l.readTo(ctx, last.Sequence, nil)
 }
@@ -276,12 +278,12 @@ func (l *natsLog) Append(ctx context.Context, at uint64, events ...trace.Event) 
 // reread reads what others have written since, and finds out whether the write of this id is among it after all: then its answer
 // was lost, and somebody wrote behind it.
 func (l *natsLog) reread(ctx context.Context, id string) error {
-	last, err := l.engine.last(ctx, l.engine.log, l.subject)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return l.goneNow()
-	}
+	last, known, err := l.engine.lastOf(ctx, l.id)
 	if err != nil {
-		return unavailable("the state can’t be read", err)
+		return err
+	}
+	if !known {
+		return l.goneNow()
 	}
 	conflict := trace.ErrConflict
 	err = l.readTo(ctx, last.Sequence, func(m message) {
