@@ -157,7 +157,7 @@ func (l *learner) work(t *testing.T) {
 			l.mu.Unlock()
 		case 1: // an answer: the first one counts
 			for _, q := range []string{"why-code", "which-trip"} {
-				choice := 1 + rand.IntN(2)
+				choice := 1 + len(q)%2 // always the same: the first one counts, and it may be kept though nobody was told
 				status, _, err := l.ask("POST", box+"/answers", fmt.Sprintf(`{"question":%q,"choice":%d}`, q, choice))
 				if err != nil {
 					return
