@@ -236,12 +236,15 @@ test.describe('with a durable server that dies', () => {
     await play(page);
     await next(page, 'An extension reads addresses');
     await answer(page, 'pg-predict', 'In both');
-    await page.route('**/steps/steal/play', async (route) => {
-      await page.unroute('**/steps/steal/play');
-      const asked = route.continue();
-      await kill(); // while the attack runs, or right before or after it
-      await asked.catch(() => undefined);
-    });
+    await page.route(
+      '**/steps/steal/play',
+      async (route) => {
+        const asked = route.continue();
+        await kill(); // while the attack runs, or right before or after it
+        await asked.catch(() => undefined);
+      },
+      { times: 1 },
+    );
     await page.locator('#play').click();
     await expect(page.locator('.st-bar')).toContainText('Reconnecting.');
     await start();
