@@ -42,6 +42,7 @@ func (c *Course) Lesson(slug string) *Lesson {
 type Lesson struct {
 	Slug, Track, File string
 	Number            int
+	Version           int // counts the lesson's editions, from 1: who shows it elsewhere can say which one is meant
 	Title, Question   string
 	Minutes           int
 	Needs             []string // slugs of lessons that come before

@@ -70,6 +70,7 @@ type head struct {
 	Spec     []string `yaml:"spec"`
 	Attack   string   `yaml:"attack"`
 	Residual string   `yaml:"residual"`
+	Version  *int     `yaml:"version"` // nil: the first
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
@@ -96,7 +97,7 @@ func (p *parser) frontMatter() {
 		}
 		text := yamlLine.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "")
 		text = strings.Join(strings.Fields(strings.TrimPrefix(text, "unmarshal errors:")), " ")
-		p.fail(line, "the front matter can't be read: %s; it has title, question, minutes, needs, spec, attack and residual", strings.ReplaceAll(text, "in type lessons.head", "here"))
+		p.fail(line, "the front matter can't be read: %s; it has title, question, minutes, needs, spec, attack, residual and version", strings.ReplaceAll(text, "in type lessons.head", "here"))
 		return
 	}
 	l := p.lesson
@@ -104,6 +105,12 @@ func (p *parser) frontMatter() {
 	for name, missing := range map[string]bool{"title": h.Title == "", "question": h.Question == "", "minutes": h.Minutes <= 0, "spec": len(h.Spec) == 0} {
 		if missing {
 			p.fail(0, "the front matter has no %s", name)
+		}
+	}
+	l.Version = 1
+	if h.Version != nil {
+		if l.Version = *h.Version; l.Version < 1 {
+			p.fail(p.find("version:"), "versions count from 1, and this is %d", l.Version)
 		}
 	}
 	l.needsLine = p.find("needs:") + 1

@@ -110,6 +110,8 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"no front matter", "# Hello", 1, "begins with its front matter"},
 		{"front matter without end", "---\ntitle: x", 1, "close it with a line ---"},
 		{"unknown key", strings.Replace(front, "minutes", "minuets", 1) + "## S", 4, "minuets"},
+		{"version nought", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: 0", 1) + "## S", 5, "count from 1"},
+		{"version that is no number", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: new", 1) + "## S", 5, "can't be read"},
 		{"no title", strings.Replace(front, "title: T\n", "", 1) + "## S", 1, "no title"},
 		{"bad reference", strings.Replace(front, "RFC 6749", "rfc", 1) + "## S", 5, "is not a reference"},
 		{"no step", front + "text", 7, "at least one step"},
@@ -211,6 +213,15 @@ func TestTheTreeIsChecked(t *testing.T) {
 	c, err := Load(fstest.MapFS{"core/02-b.md": lesson("a"), "core/01-a.md": lesson(""), "zoo/01-z.md": lesson("")}, vocabulary)
 	if err != nil || len(c.Tracks) != 2 || c.Tracks[0].Lessons[0].Slug != "a" || c.Lesson("z") == nil || c.Lesson("y") != nil {
 		t.Errorf("the course is %+v, %v", c, err)
+	}
+}
+
+// TestALessonHasAVersion: the first, unless it says another.
+func TestALessonHasAVersion(t *testing.T) {
+	for src, want := range map[string]int{front + "## S": 1, strings.Replace(front, "minutes: 5", "minutes: 5\nversion: 3", 1) + "## S": 3} {
+		if l, err := Parse("core/01-x.md", []byte(src), vocabulary); err != nil || l.Version != want {
+			t.Errorf("want version %d: %+v, %v", want, l, err)
+		}
 	}
 }
 

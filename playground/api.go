@@ -409,6 +409,7 @@ type lessonInfo struct {
 	Slug     string         `json:"slug"`
 	Track    string         `json:"track"`
 	Number   int            `json:"number"`
+	Version  int            `json:"version"`
 	Title    string         `json:"title"`
 	Question string         `json:"question"`
 	Minutes  int            `json:"minutes"`

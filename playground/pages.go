@@ -386,7 +386,7 @@ func runView(l *lessons.Lesson, events []trace.Event) frontend.RunView {
 
 // describe is a lesson as the API tells it.
 func describe(l *lessons.Lesson) lessonInfo {
-	info := lessonInfo{Slug: l.Slug, Track: l.Track, Number: l.Number, Title: l.Title, Question: l.Question, Minutes: l.Minutes, Needs: append([]string{}, l.Needs...), Attack: l.Attack, Spec: []specInfo{}}
+	info := lessonInfo{Slug: l.Slug, Track: l.Track, Number: l.Number, Version: l.Version, Title: l.Title, Question: l.Question, Minutes: l.Minutes, Needs: append([]string{}, l.Needs...), Attack: l.Attack, Spec: []specInfo{}}
 	for _, spec := range l.Spec {
 		info.Spec = append(info.Spec, specInfo{Ref: spec.Ref, URL: spec.URL})
 	}
