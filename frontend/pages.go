@@ -51,12 +51,16 @@ type LessonPage struct {
 	Slug, Track, Title, Question string
 	Number, Minutes              int
 	Specs                        []Link
+	Editions                     []Edition // of the documents that Specs are sections of
 	Intro                        []BlockView
 	Steps                        []StepView
 	Run                          RunView // the recorded run as a table
 	Golden                       string  // the same as NDJSON
 	Graph                        bool    // one of its steps has the attack graph
 }
+
+// Edition says what a document that is cited by a short name is called in full: its version and its errata.
+type Edition struct{ Short, Full string }
 
 // StepView is a step.
 type StepView struct {
@@ -236,7 +240,8 @@ type WorkbenchPage struct{ Layout }
 // GlossaryPage is every term.
 type GlossaryPage struct {
 	Layout
-	Terms []TermView
+	Terms    []TermView
+	Editions []Edition // of the documents that the terms cite
 }
 
 // TermView is a word of the glossary.

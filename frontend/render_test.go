@@ -34,7 +34,7 @@ func hostilePages() map[string]any {
 		"home":      HomePage{Layout: layout, Tracks: []TrackView{{Title: hostile, Blurb: hostile, Minutes: 9, Lessons: []LessonLink{{Number: 1, Slug: hostile, Title: hostile, Question: hostile, Attack: hostile, Minutes: 9}}}}},
 		"workbench": WorkbenchPage{Layout: layout},
 		"error":     ErrorPage{Layout: layout, Status: 404, What: hostile, Do: hostile},
-		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Graph: true, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Intro: blocks,
+		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Graph: true, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Editions: []Edition{{hostile, hostile}}, Intro: blocks,
 			Steps: []StepView{{ID: hostile, Title: hostile, Phase: hostile, Do: true, Playable: true, Blocks: blocks}},
 			Run: RunView{Lanes: []string{hostile, "as"}, Parts: []RunPart{{ID: hostile, Title: hostile, Lines: []RunLine{
 				{Row: &RowView{N: 1, Method: hostile, Path: hostile, From: hostile, To: "as", Status: hostile, Note: hostile, RefusedBy: hostile, Spec: hostile, Observed: []string{hostile}, Carries: []string{hostile}, Gives: []string{hostile}}},

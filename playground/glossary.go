@@ -12,31 +12,34 @@ import (
 
 // glossaryPage is every term of the lessons.
 func (s *Server) glossaryPage(c *gin.Context) {
-	terms, err := glossaryView()
+	page, err := glossaryView()
 	if err != nil {
 		s.config.Log.Error("the glossary can't be read", "error", err)
 		s.errorPage(c, http.StatusInternalServerError, "The glossary can't be read.", "Go on in your lesson: it does not need it.")
 		return
 	}
-	s.page(c, http.StatusOK, "glossary", func(l frontend.Layout) any { return frontend.GlossaryPage{Layout: l, Terms: terms} }, "Glossary")
+	s.page(c, http.StatusOK, "glossary", func(l frontend.Layout) any {
+		page.Layout = l
+		return page
+	}, "Glossary")
 }
 
-func glossaryView() ([]frontend.TermView, error) {
+func glossaryView() (p frontend.GlossaryPage, err error) {
 	terms, err := lessons.Glossary()
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	var views []frontend.TermView
 	for _, t := range terms {
 		v := frontend.TermView{ID: t.ID, Name: t.Name, HTML: t.HTML}
 		if t.Spec != "" {
 			url, err := check.SpecURL(t.Spec)
 			if err != nil {
-				return nil, err
+				return p, err
 			}
 			v.Spec = &frontend.Link{Text: t.Spec, URL: url}
+			p.Editions = withEdition(p.Editions, t.Spec)
 		}
-		views = append(views, v)
+		p.Terms = append(p.Terms, v)
 	}
-	return views, nil
+	return p, nil
 }

@@ -35,7 +35,7 @@ func homeView(course *lessons.Course) frontend.HomePage {
 		for _, l := range t.Lessons {
 			view.Lessons = append(view.Lessons, frontend.LessonLink{Number: l.Number, Slug: l.Slug, Title: l.Title, Question: l.Question, Attack: l.Attack, Minutes: l.Minutes})
 			for _, spec := range l.Spec {
-				document, _, _ := strings.Cut(spec.Ref, " §")
+				_, document := check.Document(spec.Ref)
 				url, _, _ := strings.Cut(spec.URL, "#")
 				if !slices.ContainsFunc(p.Specs, func(s frontend.Link) bool { return s.Text == document }) {
 					p.Specs = append(p.Specs, frontend.Link{Text: document, URL: url})

@@ -102,10 +102,21 @@ func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *gi
 	s.page(c, status, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRun(l), g) }, l.Title)
 }
 
+// withEdition adds the edition that a reference is to, once. An RFC has none: its number says it all.
+func withEdition(list []frontend.Edition, ref string) []frontend.Edition {
+	short, full := check.Document(ref)
+	e := frontend.Edition{Short: short, Full: full}
+	if short == full || slices.Contains(list, e) {
+		return list
+	}
+	return append(list, e)
+}
+
 func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *given) frontend.LessonPage {
 	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: golden.text, Run: golden.view}
 	for _, spec := range l.Spec {
 		p.Specs = append(p.Specs, frontend.Link{Text: spec.Ref, URL: spec.URL})
+		p.Editions = withEdition(p.Editions, spec.Ref)
 	}
 	p.Intro = blockViews(l.Intro, g)
 	for _, step := range l.Steps {

@@ -6,12 +6,25 @@ import (
 	"strings"
 )
 
-// documents maps how a document is cited to where its text stands. RFCs are found by their number.
-var documents = map[string]string{
-	"OIDC Core":                     "https://openid.net/specs/openid-connect-core-1_0.html",
-	"OIDC Discovery":                "https://openid.net/specs/openid-connect-discovery-1_0.html",
-	"OIDC Registration":             "https://openid.net/specs/openid-connect-registration-1_0.html",
-	"OAuth Multiple Response Types": "https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html",
+// document is one that is cited by a short name. Its sections are those of the edition that its title names.
+type document struct{ title, url string }
+
+// documents maps how a document is cited to what it is. RFCs are found by their number, and never change.
+var documents = map[string]document{
+	"OIDC Core":                     {"OpenID Connect Core 1.0 incorporating errata set 2", "https://openid.net/specs/openid-connect-core-1_0.html"},
+	"OIDC Discovery":                {"OpenID Connect Discovery 1.0 incorporating errata set 2", "https://openid.net/specs/openid-connect-discovery-1_0.html"},
+	"OIDC Registration":             {"OpenID Connect Dynamic Client Registration 1.0 incorporating errata set 2", "https://openid.net/specs/openid-connect-registration-1_0.html"},
+	"OAuth Multiple Response Types": {"OAuth 2.0 Multiple Response Type Encoding Practices", "https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html"},
+}
+
+// Document is the document that a reference cites, as it is called in short and in full: "OIDC Core" and its title with the
+// errata set. An RFC has no longer name than its number.
+func Document(ref string) (short, full string) {
+	short, _, _ = strings.Cut(ref, " §")
+	if d, ok := documents[short]; ok {
+		return short, d.title
+	}
+	return short, short
 }
 
 var (
@@ -39,9 +52,9 @@ func SpecURL(ref string) (string, error) {
 		}
 		return "https://www.rfc-editor.org/rfc/rfc" + m[1] + anchor + section, nil
 	}
-	url, ok := documents[name]
+	d, ok := documents[name]
 	if !ok {
 		return "", fmt.Errorf("%q cites %q, which is not known: it takes RFC and a number, or OIDC Core, OIDC Discovery, OIDC Registration, OAuth Multiple Response Types", ref, name)
 	}
-	return url + "#rfc.section." + section, nil
+	return d.url + "#rfc.section." + section, nil
 }

@@ -22,6 +22,18 @@ func TestSpecURL(t *testing.T) {
 	}
 }
 
+// OpenID documents change with their errata, so whoever cites one can say which edition it read.
+func TestDocument(t *testing.T) {
+	for _, tt := range []struct{ ref, short, full string }{
+		{"OIDC Core §3.1.3.7", "OIDC Core", "OpenID Connect Core 1.0 incorporating errata set 2"},
+		{"RFC 7636 §B", "RFC 7636", "RFC 7636"},
+	} {
+		if short, full := check.Document(tt.ref); short != tt.short || full != tt.full {
+			t.Errorf("Document(%q) = %q, %q, want %q, %q", tt.ref, short, full, tt.short, tt.full)
+		}
+	}
+}
+
 func TestSpecURLRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, ref, says string }{
 		{"a section that isn't there", "RFC 7636 §4.9", "has no section 4.9"},
