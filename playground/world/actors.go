@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"net/http"
 	"slices"
 )
@@ -45,14 +46,32 @@ var actors = []actor{
 	{Actor: Actor{ID: Outside, Name: "Your app"}},
 }
 
-// servers are the handlers of those who serve a host.
-func (s *Sandbox) servers() map[string]http.Handler {
-	return map[string]http.Handler{
-		Client:   s.planner(),
-		AS:       s.issuer,
-		API:      s.api(),
-		Attacker: s.mallory(),
-		Phone:    s.phone(),
+// server answers what is asked of an actor in a sandbox. Its routes are the same in every sandbox, so a world has them once.
+type server func(*Sandbox, http.ResponseWriter, *http.Request)
+
+// newServers are those of the actors who serve a host.
+func newServers() map[string]server {
+	return map[string]server{
+		Client:   site(planner),
+		AS:       func(s *Sandbox, w http.ResponseWriter, r *http.Request) { s.issuer.ServeHTTP(w, r) },
+		API:      (*Sandbox).api,
+		Attacker: site(mallory),
+		Phone:    site(phone),
+	}
+}
+
+type sandboxKey struct{}
+
+// site makes a server of its routes, by the patterns of a ServeMux.
+func site(routes map[string]server) server {
+	mux := http.NewServeMux()
+	for pattern, serve := range routes {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			serve(r.Context().Value(sandboxKey{}).(*Sandbox), w, r)
+		})
+	}
+	return func(s *Sandbox, w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sandboxKey{}, s)))
 	}
 }
 

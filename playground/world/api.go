@@ -71,49 +71,47 @@ var resources = map[string]resource{
 }
 
 // api is the API, in the table of actors.
-func (s *Sandbox) api() http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		route, ok := resources[r.Method+" "+r.URL.Path]
-		if !ok {
-			noResource(w, r)
+func (s *Sandbox) api(w http.ResponseWriter, r *http.Request) {
+	route, ok := resources[r.Method+" "+r.URL.Path]
+	if !ok {
+		noResource(w, r)
+		return
+	}
+	d, err := s.stateOf(r.Context())
+	if err != nil {
+		s.apiFault(w, err)
+		return
+	}
+	if route.scope == "" {
+		route.serve(s, w, r, nil)
+		return
+	}
+	token := &accessToken{header: r.Header.Values("Authorization"), scope: route.scope, issuer: s.issuer.URL, audience: s.issuer.API, now: s.now(d)}
+	if id := sessionIn(r); id != "" {
+		if err := sessionChecks.Run(r.Context(), d.Policy, &heldSession{s: s, id: id, token: token}); err != nil {
+			s.apiRefuse(w, err)
 			return
 		}
-		d, err := s.stateOf(r.Context())
-		if err != nil {
-			s.apiFault(w, err)
-			return
-		}
-		if route.scope == "" {
-			route.serve(s, w, r, nil)
-			return
-		}
-		token := &accessToken{header: r.Header.Values("Authorization"), scope: route.scope, issuer: s.issuer.URL, audience: s.issuer.API, now: s.now(d)}
-		if id := sessionIn(r); id != "" {
-			if err := sessionChecks.Run(r.Context(), d.Policy, &heldSession{s: s, id: id, token: token}); err != nil {
-				s.apiRefuse(w, err)
-				return
-			}
-			route.serve(s, w, r, token)
-			return
-		}
-		if d.Settings.Get(settingAPIAsks) == "always" {
-			token.ask = s.askIssuer
-		}
-		token.keys, err = s.issuer.VerificationKeys(r.Context())
-		if err != nil {
-			s.apiFault(w, err)
-			return
-		}
-		err = apiChecks.Run(r.Context(), d.Policy, token)
-		var refusal bearerError
-		switch {
-		case errors.As(err, &refusal):
-			refusal.write(w, route.scope)
-		case err != nil:
-			s.apiFault(w, err)
-		default:
-			route.serve(s, w, r, token)
-		}
+		route.serve(s, w, r, token)
+		return
+	}
+	if d.Settings.Get(settingAPIAsks) == "always" {
+		token.ask = s.askIssuer
+	}
+	token.keys, err = s.issuer.VerificationKeys(r.Context())
+	if err != nil {
+		s.apiFault(w, err)
+		return
+	}
+	err = apiChecks.Run(r.Context(), d.Policy, token)
+	var refusal bearerError
+	switch {
+	case errors.As(err, &refusal):
+		refusal.write(w, route.scope)
+	case err != nil:
+		s.apiFault(w, err)
+	default:
+		route.serve(s, w, r, token)
 	}
 }
 

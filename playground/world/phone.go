@@ -50,12 +50,10 @@ func (s *Sandbox) handOver(ctx context.Context, who string, req *http.Request, c
 }
 
 // phone is Planner's app, in the table of actors. Its addresses on one screen.
-func (s *Sandbox) phone() http.HandlerFunc {
-	mux := http.NewServeMux()
-	mux.HandleFunc(browser.MethodOpen+" /start", s.phoneStart)
-	mux.HandleFunc(browser.MethodOpen+" /callback", s.phoneCallback)
-	mux.HandleFunc(browser.MethodOpen+" /work", s.phoneWork)
-	return mux.ServeHTTP
+var phone = map[string]server{
+	browser.MethodOpen + " /start":    (*Sandbox).phoneStart,
+	browser.MethodOpen + " /callback": (*Sandbox).phoneCallback,
+	browser.MethodOpen + " /work":     (*Sandbox).phoneWork,
 }
 
 // phoneStart starts a sign-in, in the browser of the phone: "OAuth 2.0 authorization requests from native apps should only be

@@ -76,22 +76,20 @@ type connection struct {
 }
 
 // planner is Planner's server, in the table of actors. Its routes on one screen.
-func (s *Sandbox) planner() http.HandlerFunc {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.plannerHome)
-	mux.HandleFunc("GET /connect", s.plannerConnect)
-	mux.HandleFunc("GET /callback", s.plannerCallback)
-	mux.HandleFunc("POST /callback/fragment", s.plannerFragment)
-	mux.HandleFunc("POST /connect/password", s.plannerPassword)
-	mux.HandleFunc("POST /publish", s.plannerPublish)
-	mux.HandleFunc("POST /disconnect", s.plannerDisconnect)
-	mux.HandleFunc("GET /app", s.plannerApp)
-	mux.HandleFunc("GET /go", s.plannerGo)
-	mux.HandleFunc("GET "+statusPath, s.plannerStatus)
-	for path := range pageApps {
-		mux.HandleFunc("GET "+path, s.plannerWeb)
-	}
-	return mux.ServeHTTP
+var planner = map[string]server{
+	"GET /{$}":                (*Sandbox).plannerHome,
+	"GET /connect":            (*Sandbox).plannerConnect,
+	"GET /callback":           (*Sandbox).plannerCallback,
+	"POST /callback/fragment": (*Sandbox).plannerFragment,
+	"POST /connect/password":  (*Sandbox).plannerPassword,
+	"POST /publish":           (*Sandbox).plannerPublish,
+	"POST /disconnect":        (*Sandbox).plannerDisconnect,
+	"GET /app":                (*Sandbox).plannerApp,
+	"GET /go":                 (*Sandbox).plannerGo,
+	"GET " + statusPath:       (*Sandbox).plannerStatus,
+	"GET /web":                (*Sandbox).plannerWeb,
+	"GET /web/start":          (*Sandbox).plannerWeb,
+	"GET /web/callback":       (*Sandbox).plannerWeb,
 }
 
 func (s *Sandbox) plannerHome(w http.ResponseWriter, r *http.Request) {

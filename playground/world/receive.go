@@ -104,7 +104,7 @@ func (s *Sandbox) handle(w *held, r *http.Request, to string) {
 			http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
 		}
 	}()
-	s.handlers[to].ServeHTTP(w, r)
+	s.world.servers[to](s, w, r)
 }
 
 // reasons are those for which an exchange can't be recorded and which whoever sent the request can do something about.

@@ -13,12 +13,12 @@ import (
 func TestARequestThatAResetOvertook(t *testing.T) {
 	s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Kind: KindWorkbench})
 	handled := false
-	s.handlers[AS] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.world.servers[AS] = func(s *Sandbox, _ http.ResponseWriter, r *http.Request) {
 		handled = true
 		if err := s.log.Reset(r.Context()); err != nil {
 			t.Error(err)
 		}
-	})
+	}
 	w := httptest.NewRecorder()
 	s.ServeTCP(w, httptest.NewRequest("GET", "/userinfo", nil), AS)
 	if !handled || w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "was reset while the request was on its way") {
@@ -30,7 +30,7 @@ func TestARequestThatAResetOvertook(t *testing.T) {
 func TestARequestToARecordThatHasEnded(t *testing.T) {
 	e := engine.NewMemory()
 	s := newSandbox(t, newWorld(t, e), Spec{Kind: KindWorkbench})
-	s.handlers[AS] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was carried out") })
+	s.world.servers[AS] = func(*Sandbox, http.ResponseWriter, *http.Request) { t.Error("it was carried out") }
 	if err := e.Drop(t.Context(), s.ID()); err != nil {
 		t.Fatal(err)
 	}

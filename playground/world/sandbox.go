@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -25,11 +24,10 @@ type Sandbox struct {
 	recorder *trace.Recorder
 	issuer   *mockidp.Issuer
 
-	handlers map[string]http.Handler // by actor id
-	cached   atomic.Pointer[decoded]
-	life     atomic.Pointer[string] // of the state that was read last
-	used     atomic.Int64           // unix seconds of the last use here, real time
-	told     atomic.Int64           // the same, as other servers can read it
+	cached atomic.Pointer[decoded]
+	life   atomic.Pointer[string] // of the state that was read last
+	used   atomic.Int64           // unix seconds of the last use here, real time
+	told   atomic.Int64           // the same, as other servers can read it
 }
 
 // attach builds the sandbox around its store and log.
@@ -47,7 +45,6 @@ func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error
 		s.issuer.Leave = w.config.Leave
 	}
 	s.recorder = trace.NewRecorder(log, s.verify)
-	s.handlers = s.servers()
 	s.touch()
 	return s, nil
 }

@@ -52,13 +52,14 @@ type Limits struct {
 
 // World makes and opens sandboxes.
 type World struct {
-	config Config
-	net    *vnet.Net
-	keys   *jose.Pool
-	done   chan struct{} // closed by Close
-	closed sync.Once
-	work   sync.WaitGroup
-	total  atomic.Int64 // sandboxes on the engine, as the last sweep has counted them and this server has made and ended since
+	config  Config
+	servers map[string]server // by actor
+	net     *vnet.Net
+	keys    *jose.Pool
+	done    chan struct{} // closed by Close
+	closed  sync.Once
+	work    sync.WaitGroup
+	total   atomic.Int64 // sandboxes on the engine, as the last sweep has counted them and this server has made and ended since
 
 	swept struct {
 		mu     sync.Mutex           // held by who sweeps
@@ -86,7 +87,7 @@ func New(c Config) (*World, error) {
 	}
 	c.Limits = c.Limits.orDefaults()
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
-	w := &World{config: c, keys: jose.NewPool(), done: make(chan struct{}), open: map[string]*Sandbox{}}
+	w := &World{config: c, servers: newServers(), keys: jose.NewPool(), done: make(chan struct{}), open: map[string]*Sandbox{}}
 	w.swept.unmade = map[string]time.Time{}
 	w.net = vnet.New(http.HandlerFunc(w.serveNet))
 	w.work.Go(w.sweep)
