@@ -121,6 +121,14 @@ func (i *Issuer) AddClient(ctx context.Context, c Client) error {
 	if keySafe(c.ClientID) == noKey {
 		return fmt.Errorf("mockidp: %q can't be a client_id: it takes up to 256 characters of ASCII without spaces", cut(c.ClientID))
 	}
+	if i.Seed.client(c.ClientID) != nil {
+		return ErrExists
+	}
+	return i.put(ctx, clientKey(c.ClientID), c.registered(), 0)
+}
+
+// registered is a client with what it leaves empty.
+func (c Client) registered() Client {
 	if c.TokenEndpointAuthMethod == "" && c.ClientSecret == "" {
 		c.TokenEndpointAuthMethod = "none"
 	}
@@ -128,7 +136,7 @@ func (i *Issuer) AddClient(ctx context.Context, c Client) error {
 	if c.ClientSecret != "" && c.ClientSecretExpiresAt == nil {
 		c.ClientSecretExpiresAt = new(int64)
 	}
-	return i.put(ctx, clientKey(c.ClientID), c, 0)
+	return c
 }
 
 type cachedClient struct {
@@ -141,6 +149,9 @@ const maxCachedClients = 64
 
 // client finds a client; the copy is shared and must not be changed.
 func (i *Issuer) client(ctx context.Context, id string) (*Client, error) {
+	if c := i.Seed.client(id); c != nil {
+		return c, nil
+	}
 	raw, rev, err := i.Store.Get(ctx, clientKey(id))
 	if err != nil {
 		return nil, err
@@ -162,9 +173,10 @@ func (i *Issuer) client(ctx context.Context, id string) (*Client, error) {
 
 // Client finds a client by its id; one that isn't there is ErrNotFound.
 func (i *Issuer) Client(ctx context.Context, id string) (Client, error) {
-	c, err := i.client(ctx, id)
-	if err != nil {
-		return Client{}, err
+	if c := i.Seed.client(id); c != nil {
+		return *c, nil
 	}
-	return *c, nil
+	var c Client
+	_, err := i.get(ctx, clientKey(id), &c)
+	return c, err
 }

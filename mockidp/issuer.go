@@ -42,6 +42,8 @@ type Issuer struct {
 	Name string
 	// API is the audience of access tokens; empty is URL.
 	API string
+	// Seed is what the issuer knows before anything is in Store; nil is nothing. Many issuers may share one.
+	Seed *Seed
 
 	base    atomic.Pointer[url.URL]
 	keys    atomic.Pointer[keyRing]

@@ -48,7 +48,7 @@ type cachedUsers struct {
 func (i *Issuer) everyone(ctx context.Context) ([]User, error) {
 	raw, rev, err := i.Store.Get(ctx, usersKey)
 	if errors.Is(err, ErrNotFound) {
-		return nil, nil
+		return i.Seed.everyone(), nil
 	}
 	if err != nil {
 		return nil, err
@@ -100,12 +100,16 @@ func byTyped(typed string) func(User) bool {
 func (i *Issuer) SetPassword(ctx context.Context, username, password string) error {
 	for {
 		raw, rev, err := i.Store.Get(ctx, usersKey)
-		if err != nil {
+		stored := !errors.Is(err, ErrNotFound)
+		if err != nil && stored {
 			return err
 		}
-		var list []User
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return err
+		list := slices.Clone(i.Seed.everyone())
+		if stored {
+			list = nil
+			if err := json.Unmarshal(raw, &list); err != nil {
+				return err
+			}
 		}
 		at := slices.IndexFunc(list, byUsername(username))
 		if at < 0 {
@@ -115,7 +119,12 @@ func (i *Issuer) SetPassword(ctx context.Context, username, password string) err
 		if raw, err = json.Marshal(list); err != nil {
 			return err
 		}
-		if _, err = i.Store.Update(ctx, usersKey, raw, rev, 0); !errors.Is(err, ErrConflict) {
+		if stored {
+			_, err = i.Store.Update(ctx, usersKey, raw, rev, 0)
+		} else {
+			_, err = i.Store.Create(ctx, usersKey, raw, 0)
+		}
+		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrExists) {
 			return err
 		}
 	}

@@ -301,9 +301,19 @@ func (e bearerError) write(w http.ResponseWriter, scope string) {
 	writeJSON(w, e.status, body)
 }
 
-func (s *Sandbox) listPosts(w http.ResponseWriter, r *http.Request, token *accessToken) {
+// posts are all there are: the first ones until there is another.
+func (s *Sandbox) posts(ctx context.Context) (posts, error) {
 	var all posts
-	if err := s.read(r.Context(), postsKey, &all); err != nil {
+	err := s.read(ctx, postsKey, &all)
+	if errors.Is(err, mockidp.ErrNotFound) {
+		return firstPosts(), nil
+	}
+	return all, err
+}
+
+func (s *Sandbox) listPosts(w http.ResponseWriter, r *http.Request, token *accessToken) {
+	all, err := s.posts(r.Context())
+	if err != nil {
 		s.apiFault(w, err)
 		return
 	}
@@ -331,7 +341,7 @@ func (s *Sandbox) addPost(w http.ResponseWriter, r *http.Request, token *accessT
 		return
 	}
 	added := post{Author: token.claims.Subject, App: token.claims.ClientID, Text: in.Text, At: token.now.UTC().Truncate(time.Second)}
-	err := modify(r.Context(), s, postsKey, func(all *posts) error {
+	err := modifyFrom(r.Context(), s, postsKey, firstPosts(), func(all *posts) error {
 		added.ID = all.Next
 		all.Next++
 		all.Posts = append(all.Posts, added)
@@ -357,11 +367,7 @@ func (s *Sandbox) changePassword(w http.ResponseWriter, r *http.Request, token *
 }
 
 func (s *Sandbox) touchAccount(w http.ResponseWriter, r *http.Request, token *accessToken, change func(*account)) {
-	key := accountKey + token.claims.Subject
-	err := s.create(r.Context(), key, account{})
-	if err == nil || errors.Is(err, mockidp.ErrExists) {
-		err = modify(r.Context(), s, key, func(a *account) error { change(a); return nil })
-	}
+	err := modifyFrom(r.Context(), s, accountKey+token.claims.Subject, account{}, func(a *account) error { change(a); return nil })
 	if err != nil {
 		s.apiFault(w, err)
 		return

@@ -52,26 +52,10 @@ func cast() []User {
 	return list
 }
 
-// seedClients are the clients that Chirper knows from the start.
-func (s *Sandbox) seedClients() []mockidp.Client {
-	if s.fixed.Kind == KindWorkbench {
-		return []mockidp.Client{{
-			ClientID: "demo-app", ClientSecret: "practice-" + newSecret(), ClientName: "Demo app",
-			RedirectURIs:            []string{"http://127.0.0.1:3000/callback", "http://localhost:3000/callback"},
-			TokenEndpointAuthMethod: "client_secret_basic",
-			GrantTypes:              []string{"authorization_code", "refresh_token"},
-			ResponseTypes:           []string{"code"},
-		}}
-	}
-	return []mockidp.Client{{
-		ClientID: plannerClientID, ClientSecret: "practice-" + newSecret(), ClientName: "Content Planner",
-		RedirectURIs:             []string{plannerCallback},
-		TokenEndpointAuthMethod:  "client_secret_basic",
-		GrantTypes:               []string{"authorization_code", "implicit"},
-		ResponseTypes:            []string{"code", "token"},
-		Scope:                    plannerScope,
-		IDTokenSignedResponseAlg: "ES256",
-	}, {
+// seeds are who Chirper knows from the start, by the kind of sandbox: what is the same in all of them.
+var seeds = map[string]*mockidp.Seed{
+	KindWorkbench: mockidp.NewSeed(users(), nil),
+	KindLesson: mockidp.NewSeed(append(users(), malloryAccount), []mockidp.Client{{
 		ClientID: phoneApp.id, ClientName: "Content Planner, the app",
 		RedirectURIs:            []string{phoneApp.redirectURI},
 		ApplicationType:         "native",
@@ -100,10 +84,32 @@ func (s *Sandbox) seedClients() []mockidp.Client {
 		TokenEndpointAuthMethod: "client_secret_post",
 		GrantTypes:              []string{"authorization_code"},
 		Scope:                   publicScope,
-	}}
+	}}),
 }
 
-// Clients are the seeded clients with their credentials, as the issuer holds them now: for who has the sandbox's key.
+// ownClient is the client whose secret a sandbox has for itself.
+func (s *Sandbox) ownClient() mockidp.Client {
+	if s.fixed.Kind == KindWorkbench {
+		return mockidp.Client{
+			ClientID: "demo-app", ClientSecret: "practice-" + newSecret(), ClientName: "Demo app",
+			RedirectURIs:            []string{"http://127.0.0.1:3000/callback", "http://localhost:3000/callback"},
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"authorization_code", "refresh_token"},
+			ResponseTypes:           []string{"code"},
+		}
+	}
+	return mockidp.Client{
+		ClientID: plannerClientID, ClientSecret: "practice-" + newSecret(), ClientName: "Content Planner",
+		RedirectURIs:             []string{plannerCallback},
+		TokenEndpointAuthMethod:  "client_secret_basic",
+		GrantTypes:               []string{"authorization_code", "implicit"},
+		ResponseTypes:            []string{"code", "token"},
+		Scope:                    plannerScope,
+		IDTokenSignedResponseAlg: "ES256",
+	}
+}
+
+// Clients are the sandbox's own clients with their credentials, as the issuer holds them now: for who has the sandbox's key.
 func (s *Sandbox) Clients(ctx context.Context) ([]mockidp.Client, error) {
 	list := []mockidp.Client{}
 	for _, id := range []string{plannerClientID, "demo-app"} {

@@ -110,8 +110,8 @@ func TestAChallengeIsStripped(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var all posts
-			if err := s.read(ctx, postsKey, &all); err != nil {
+			all, err := s.posts(ctx)
+			if err != nil {
 				t.Fatal(err)
 			}
 			published := all.Posts[len(all.Posts)-1].Author == malloryAccount.Sub

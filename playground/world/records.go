@@ -42,6 +42,14 @@ func (s *Sandbox) write(ctx context.Context, key string, v any, ttl time.Duratio
 	}
 }
 
+// modifyFrom is modify for a record that is not there before its first change, which is one of first.
+func modifyFrom[T any](ctx context.Context, s *Sandbox, key string, first T, change func(*T) error) error {
+	if err := s.create(ctx, key, first); err != nil && !errors.Is(err, mockidp.ErrExists) {
+		return err
+	}
+	return modify(ctx, s, key, change)
+}
+
 // modify changes a record by compare-and-swap: change is called again on a fresh copy when somebody else was faster.
 func modify[T any](ctx context.Context, s *Sandbox, key string, change func(*T) error) error {
 	for {

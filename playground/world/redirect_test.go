@@ -15,8 +15,8 @@ import (
 // author is who has posted last.
 func author(t *testing.T, s *Sandbox) string {
 	t.Helper()
-	var all posts
-	if err := s.read(context.Background(), postsKey, &all); err != nil {
+	all, err := s.posts(context.Background())
+	if err != nil {
 		t.Fatal(err)
 	}
 	return all.Posts[len(all.Posts)-1].Author

@@ -170,7 +170,7 @@ func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.St
 // newRun opens another pass through the lesson; ready says that nothing has to be played before the learner goes on. It begins as the first did, so that runs can be compared: the browsers, the apps on
 // their device and Planner remember nothing, and Chirper's accounts are whole again.
 func (s *Sandbox) newRun(ctx context.Context, ready bool) error {
-	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey, plannerAccountKey}
+	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey, plannerAccountKey, postsKey}
 	for _, id := range agents() {
 		remembered = append(remembered, browserKey(id))
 	}
@@ -187,9 +187,6 @@ func (s *Sandbox) newRun(ctx context.Context, ready bool) error {
 		if err := s.store.Delete(ctx, key); err != nil {
 			return err
 		}
-	}
-	if err := s.write(ctx, postsKey, firstPosts(), 0); err != nil {
-		return err
 	}
 	if err := s.restorePasswords(ctx); err != nil {
 		return err

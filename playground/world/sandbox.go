@@ -39,7 +39,7 @@ func (w *World) attach(ctx context.Context, id string, f fixed) (*Sandbox, error
 	s := &Sandbox{world: w, id: id, fixed: f, store: store, log: log}
 	as, _ := actorByID(AS)
 	api, _ := actorByID(API)
-	s.issuer = &mockidp.Issuer{URL: s.origin(as), API: s.origin(api), Name: "Chirper", Store: store, Keys: w.keys, Clock: w.config.Clock, Conditions: s.conditions}
+	s.issuer = &mockidp.Issuer{Seed: seeds[f.Kind], URL: s.origin(as), API: s.origin(api), Name: "Chirper", Store: store, Keys: w.keys, Clock: w.config.Clock, Conditions: s.conditions}
 	s.issuer.KeysAsNeeded = f.Kind == KindLesson // whose Planner wants ES256: a class needs no RSA keys
 	if f.Kind == KindWorkbench {
 		s.issuer.Leave = w.config.Leave
@@ -84,21 +84,11 @@ func (s *Sandbox) furnish(ctx context.Context) error {
 	if err := s.create(ctx, stateKey, st); err != nil {
 		return err
 	}
-	clients := s.seedClients()
-	people := users()
+	c := s.ownClient()
+	if err := s.issuer.AddClient(ctx, c); err != nil {
+		return err
+	}
 	if s.fixed.Kind == KindLesson {
-		people = append(people, malloryAccount)
-	}
-	if err := s.issuer.Setup(ctx, people, clients); err != nil {
-		return err
-	}
-	if err := s.create(ctx, postsKey, firstPosts()); err != nil {
-		return err
-	}
-	for _, c := range clients {
-		if c.ClientID != plannerClientID {
-			continue
-		}
 		if err := s.create(ctx, plannerConfigKey, plannerConfig{ClientID: c.ClientID, ClientSecret: c.ClientSecret, NextSecret: "practice-" + newSecret()}); err != nil {
 			return err
 		}
