@@ -44,7 +44,7 @@ func TestWhatAKilledServerFindsAgain(t *testing.T) {
 	if err := l.Append(ctx, 0, event(1)); err != nil {
 		t.Errorf("the first event of the new one: %v", err)
 	}
-	l.(*natsLog).mirror.Store(nil) // as after a restart
+	letGo(l.(*natsLog)) // as after a restart
 	if _, first, last, err := l.Info(ctx); first != 1 || last != 1 || err != nil {
 		t.Errorf("read again it holds %d to %d, %v", first, last, err)
 	}

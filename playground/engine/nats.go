@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -121,7 +123,7 @@ func (e *natsEngine) heard(m jetstream.Msg) {
 	subject := m.Subject()
 	if name, ended := strings.CutPrefix(subject, endSubject); ended {
 		if l := e.at(unescape(name)); l != nil {
-			l.heardEnd(meta.Sequence.Stream)
+			l.heard(message{seq: meta.Sequence.Stream, end: true})
 		}
 		return
 	}
@@ -288,10 +290,11 @@ func (e *natsEngine) sweep() {
 			return
 		case now := <-tick.C:
 			e.mu.Lock()
-			for _, l := range e.logs {
+			logs := slices.Collect(maps.Values(e.logs))
+			e.mu.Unlock()
+			for _, l := range logs {
 				l.rest(now)
 			}
-			e.mu.Unlock()
 		}
 	}
 }

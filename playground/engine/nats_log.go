@@ -28,11 +28,13 @@ const (
 	headerAfter  = "After"  // the revision that the message follows
 )
 
-// message is one of a log's: events that were appended together, or none where it begins an epoch.
+// message is one of a log's: events that were appended together, or none where it begins an epoch. Heard, it may also be the word
+// that the sandbox has ended.
 type message struct {
 	seq    uint64
 	header nats.Header
 	data   []byte
+	end    bool
 }
 
 func (m message) number(header string) uint64 {
@@ -47,15 +49,17 @@ type natsLog struct {
 	id      string
 	subject string
 
-	turn    sync.Mutex // held by whoever writes, reads on, or changes what is below; also while the stream is asked
-	mirror  atomic.Pointer[trace.MemoryLog]
+	turn    sync.Mutex       // held by whoever writes, reads on, or changes what is below; also while the stream is asked
+	held    *trace.MemoryLog // what is in memory, as far as it is read; nil: nothing
 	options Options
 	epoch   string
-	rev     uint64  // of the last message that is in the mirror
+	rev     uint64  // of the last message that is held
 	batches []batch // of a window, those that are still in the stream
 
+	mirror atomic.Pointer[trace.MemoryLog] // what is held, once it is whole: what anybody else sees
+
 	told    sync.Mutex // guards pending
-	pending []message  // heard, not yet in the mirror
+	pending []message  // heard, not yet held
 
 	ended   atomic.Bool
 	readers atomic.Int64
@@ -69,7 +73,7 @@ type batch struct{ rev, last uint64 }
 func (l *natsLog) open(ctx context.Context, o Options) error {
 	l.turn.Lock()
 	defer l.yield()
-	if l.mirror.Load() != nil {
+	if l.held != nil {
 		return nil
 	}
 	for {
@@ -85,14 +89,16 @@ func (l *natsLog) open(ctx context.Context, o Options) error {
 	}
 }
 
-// begin writes the message that begins an epoch, behind the present revision, and the mirror with it.
+// begin writes the message that begins an epoch, behind the present revision, and shows it.
 func (l *natsLog) begin(ctx context.Context) error {
 	m := l.message(1, nil)
 	seq, err := l.engine.commit(ctx, l.engine.log, m, l.rev, 0)
 	if err != nil {
 		return err
 	}
-	return l.apply(message{seq: seq, header: m.Header})
+	err = l.apply(message{seq: seq, header: m.Header})
+	l.mirror.Store(l.held)
+	return err
 }
 
 func (l *natsLog) message(first uint64, data []byte) *nats.Msg {
@@ -108,7 +114,7 @@ func (l *natsLog) message(first uint64, data []byte) *nats.Msg {
 	return m
 }
 
-// load reads the whole log into a new mirror; found is false if there is none. The caller holds turn.
+// load reads the whole log into memory; found is false if there is none, or no more. The caller holds turn.
 func (l *natsLog) load(ctx context.Context) (found bool, err error) {
 	last, known, err := l.engine.lastOf(ctx, l.id)
 	if err != nil || !known {
@@ -116,15 +122,14 @@ func (l *natsLog) load(ctx context.Context) (found bool, err error) {
 	}
 	l.rev, l.epoch, l.batches = 0, "", nil
 	l.options = Options{Window: last.Header.Get(headerWindow) != "", Limit: int(message{header: last.Header}.number(headerLimit))}
-	l.mirror.Store(nil)
 	if err := l.readTo(ctx, last.Sequence, nil); err != nil {
-		l.mirror.Store(nil) // half of a log is none
+		l.held = nil // half of a log is none
 		return true, err
 	}
-	return true, nil
+	return l.held != nil, nil
 }
 
-// readTo reads the messages behind the present revision up to another one. The caller holds turn.
+// readTo reads the messages behind the present revision up to another one, and then shows them. The caller holds turn.
 func (l *natsLog) readTo(ctx context.Context, to uint64, each func(message)) error {
 	for l.rev < to {
 		var next *jetstream.RawStreamMsg
@@ -133,7 +138,7 @@ func (l *natsLog) readTo(ctx context.Context, to uint64, each func(message)) err
 			return err
 		})
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil
+			break
 		}
 		if err != nil {
 			return unavailable("the state can’t be read", err)
@@ -146,16 +151,20 @@ func (l *natsLog) readTo(ctx context.Context, to uint64, each func(message)) err
 			each(m)
 		}
 	}
+	l.mirror.Store(l.held)
 	return nil
 }
 
-// apply takes a message of the stream into the mirror. The caller holds turn.
+// apply takes a message of the stream into what is held. The caller holds turn.
 func (l *natsLog) apply(m message) error {
 	if m.seq <= l.rev {
 		return nil
 	}
 	if m.header.Get(headerDeleted) != "" { // what was before it is another sandbox's, of the same name
-		l.mirror.Store(nil)
+		if l.held != nil {
+			l.held.Close()
+		}
+		l.held = nil
 		l.rev, l.epoch, l.batches = m.seq, "", nil
 		return nil
 	}
@@ -171,19 +180,17 @@ func (l *natsLog) apply(m message) error {
 // show is apply for events that are decoded.
 func (l *natsLog) show(m message, events []trace.Event) error {
 	first := m.number(headerFirst)
-	mirror := l.mirror.Load()
-	if epoch := m.header.Get(headerEpoch); mirror == nil || epoch != l.epoch {
+	if epoch := m.header.Get(headerEpoch); l.held == nil || epoch != l.epoch {
 		l.epoch, l.batches = epoch, nil
-		if mirror == nil {
-			mirror = trace.NewMemoryLog(trace.MemoryOptions{Window: l.options.Window, Limit: l.options.Limit})
+		if l.held == nil {
+			l.held = trace.NewMemoryLog(trace.MemoryOptions{Window: l.options.Window, Limit: l.options.Limit})
 		}
-		if err := mirror.Restart(epoch, first-1); err != nil {
+		if err := l.held.Restart(epoch, first-1); err != nil {
 			return err
 		}
-		l.mirror.Store(mirror)
 	}
 	if len(events) > 0 {
-		switch err := mirror.Append(context.Background(), first-1, events...); {
+		switch err := l.held.Append(context.Background(), first-1, events...); {
 		case errors.Is(err, trace.ErrGone):
 			return err
 		case err != nil:
@@ -197,12 +204,12 @@ func (l *natsLog) show(m message, events []trace.Event) error {
 	return nil
 }
 
-// sync brings the mirror to where the stream is now. The caller holds turn.
+// sync brings what is held to where the stream is now. The caller holds turn.
 func (l *natsLog) sync(ctx context.Context) error {
 	if l.ended.Load() {
 		return trace.ErrGone
 	}
-	if l.mirror.Load() == nil {
+	if l.held == nil {
 		found, err := l.load(ctx)
 		if err == nil && !found {
 			return l.goneNow()
@@ -222,7 +229,7 @@ func (l *natsLog) sync(ctx context.Context) error {
 	return l.readTo(ctx, last.Sequence, nil)
 }
 
-// current is the mirror, as far as the stream goes now.
+// current is what is in memory, as far as the stream goes now.
 func (l *natsLog) current(ctx context.Context) (*trace.MemoryLog, error) {
 	l.used.Store(time.Now().Unix())
 	if l.ended.Load() {
@@ -236,6 +243,9 @@ func (l *natsLog) current(ctx context.Context) (*trace.MemoryLog, error) {
 	if err := l.sync(ctx); err != nil {
 		return nil, err
 	}
+	if l.ended.Load() { // while it was read: nobody else would tell its readers
+		return nil, trace.ErrGone
+	}
 	return l.mirror.Load(), nil
 }
 
@@ -247,13 +257,12 @@ func (l *natsLog) Append(ctx context.Context, at uint64, events ...trace.Event) 
 	if l.ended.Load() {
 		return trace.ErrGone
 	}
-	if l.mirror.Load() == nil {
+	if l.held == nil {
 		if err := l.sync(ctx); err != nil {
 			return err
 		}
 	}
-	mirror := l.mirror.Load()
-	if err := mirror.Admits(at, events...); err != nil || len(events) == 0 {
+	if err := l.held.Admits(at, events...); err != nil || len(events) == 0 {
 		return err
 	}
 	data, err := encode(events)
@@ -271,7 +280,7 @@ func (l *natsLog) Append(ctx context.Context, at uint64, events ...trace.Event) 
 	if err := l.show(message{seq: seq, header: m.Header}, events); err != nil {
 		return err
 	}
-	l.trim(mirror)
+	l.trim()
 	return nil
 }
 
@@ -316,11 +325,11 @@ func encode(events []trace.Event) ([]byte, error) {
 const trimmed = 256
 
 // trim takes messages out of the stream that a window has let go. Should it fail, the next one takes them too.
-func (l *natsLog) trim(mirror *trace.MemoryLog) {
+func (l *natsLog) trim() {
 	if len(l.batches) < trimmed {
 		return
 	}
-	_, first, _, err := mirror.Info(context.Background())
+	_, first, _, err := l.held.Info(context.Background())
 	if err != nil {
 		return
 	}
@@ -434,28 +443,17 @@ func (l *natsLog) hear() (behind bool) {
 	heard := l.pending
 	l.pending = nil
 	l.told.Unlock()
-	if l.mirror.Load() == nil || l.ended.Load() {
-		return false
-	}
 	for _, m := range heard {
-		if m.seq <= l.rev {
-			continue
-		}
-		if m.number(headerAfter) != l.rev || l.apply(m) != nil {
-			return true
+		switch {
+		case l.ended.Load() || m.seq <= l.rev:
+		case m.end: // unless the sandbox has been opened anew since
+			l.gone()
+		case l.held == nil || behind: // it is read
+		default:
+			behind = m.number(headerAfter) != l.rev || l.apply(m) != nil
 		}
 	}
-	return false
-}
-
-// heardEnd says that the sandbox has ended, unless it has been opened anew since.
-func (l *natsLog) heardEnd(seq uint64) {
-	l.turn.Lock()
-	over := l.rev < seq
-	l.yield()
-	if over {
-		l.gone()
-	}
+	return behind && !l.ended.Load()
 }
 
 // gone ends the log for all who read it here.
@@ -477,9 +475,11 @@ func (l *natsLog) rest(now time.Time) {
 	if now.Unix()-l.used.Load() < int64(idle.Seconds()) || !l.turn.TryLock() {
 		return
 	}
-	defer l.turn.Unlock()
-	if l.readers.Load() == 0 {
-		l.mirror.Store(nil)
-		l.rev, l.batches = 0, nil
+	defer l.yield()
+	l.mirror.Store(nil) // first, so that who begins to read from here on waits for the turn
+	if l.readers.Load() > 0 {
+		l.mirror.Store(l.held)
+		return
 	}
+	l.held, l.rev, l.batches = nil, 0, nil
 }

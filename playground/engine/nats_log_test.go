@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"oauthplayground/playground/trace"
+)
+
+// letGo has a log read anew at its next use.
+func letGo(l *natsLog) { l.rest(time.Now().Add(2 * idle)) }
+
+// reading is a stream that calls before each message that is read.
+type reading struct {
+	jetstream.Stream
+	before func() error
+}
+
+func (r reading) GetMsg(ctx context.Context, seq uint64, opts ...jetstream.GetMsgOpt) (*jetstream.RawStreamMsg, error) {
+	if err := r.before(); err != nil {
+		return nil, err
+	}
+	return r.Stream.GetMsg(ctx, seq, opts...)
+}
+
+// filled is an engine with a log of a number of events, which is not in memory.
+func filled(t *testing.T, n uint64) (*natsEngine, *natsLog) {
+	t.Helper()
+	e, err := startEmbedded(t.Context(), EmbeddedOptions{Dir: t.TempDir(), Sync: time.Minute}, jetstream.MemoryStorage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	_, log, err := e.Open(t.Context(), "one", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := log.(*natsLog)
+	for seq := uint64(1); seq <= n; seq++ {
+		if err := l.Append(t.Context(), seq-1, step(seq)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letGo(l)
+	return e, l
+}
+
+func step(seq uint64) trace.Event {
+	return trace.Event{Seq: seq, Run: 1, Kind: trace.KindChange, Change: &trace.Change{What: "step"}}
+}
+
+// TestHalfARecordIsNotShown: while a record is read from the stream, nobody takes what has been read so far for all of it.
+func TestHalfARecordIsNotShown(t *testing.T) {
+	e, l := filled(t, 5)
+	n := 0
+	e.log = reading{e.log, func() error {
+		if n++; l.mirror.Load() != nil {
+			t.Errorf("before message %d is read, there is something to see", n)
+		}
+		return nil
+	}}
+	if events, err := l.Past(t.Context(), 0); len(events) != 5 || n != 6 || err != nil {
+		t.Errorf("%d messages were read, and %d events came, %v", n, len(events), err)
+	}
+}
+
+// TestDroppedWhileItIsRead: a record whose messages another server takes away between two of them has ended.
+func TestDroppedWhileItIsRead(t *testing.T) {
+	e, l := filled(t, 5)
+	e.log = reading{e.log, func() error { return jetstream.ErrMsgNotFound }}
+	if _, _, _, err := l.Info(t.Context()); !errors.Is(err, trace.ErrGone) {
+		t.Errorf("Info says %v, want ErrGone", err)
+	}
+	e, l = filled(t, 5)
+	e.log = reading{e.log, func() error { l.gone(); return nil }}
+	for _, err := range l.Since(t.Context(), 0) {
+		if !errors.Is(err, trace.ErrGone) {
+			t.Errorf("a reader that comes just then is told %v, want ErrGone", err)
+		}
+		break
+	}
+}
+
+// TestALogRests: it is let go of only if nobody reads it, and what is heard in that moment is not passed over.
+func TestALogRests(t *testing.T) {
+	_, l := filled(t, 3)
+	if l.mirror.Load() != nil || l.held != nil {
+		t.Fatal("it is still in memory")
+	}
+	before, err := l.current(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.readers.Add(1)
+	letGo(l)
+	l.readers.Add(-1)
+	if after := l.mirror.Load(); after != before {
+		t.Error("a reader was left with a record that gets no more")
+	}
+}
+
+// TestTheEndIsHeardInTheMiddleOfAWrite: who tells of it does not wait, and whoever writes finds out.
+func TestTheEndIsHeardInTheMiddleOfAWrite(t *testing.T) {
+	_, l := filled(t, 3)
+	if _, _, _, err := l.Info(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.turn.Lock()
+	l.heard(message{seq: l.rev + 1, end: true})
+	if l.ended.Load() {
+		t.Error("it has ended under the hands of who has the turn")
+	}
+	l.yield()
+	if _, _, _, err := l.Info(t.Context()); !errors.Is(err, trace.ErrGone) {
+		t.Errorf("Info says %v, want ErrGone", err)
+	}
+}
