@@ -48,7 +48,8 @@ Flags of serve, each also an environment variable:
     -nats-ca FILE           who has signed its certificates, if not   PLAYGROUND_NATS_CA
                             somebody this machine knows
     -nats-replicas N        copies of the state: 1, 3 or 5; without   PLAYGROUND_NATS_REPLICAS
-                            it 3 if the cluster has three servers
+                            it as many as there are, of a new state
+                            3, or 1 on a server without a cluster
     -idle 2h                a sandbox nobody uses for so long ends   PLAYGROUND_IDLE
     -life 24h               and any ends after so long               PLAYGROUND_LIFE
     -proxies ADDRESSES      proxies before it, with commas between    PLAYGROUND_PROXIES

@@ -265,6 +265,79 @@ func TestAClusterLosesServers(t *testing.T) {
 	}
 }
 
+// copies is how many copies the cluster keeps of the log.
+func (c *cluster) copies(t *testing.T) int {
+	t.Helper()
+	nc, err := nats.Connect(c.urls())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	eventually(t, "the log has a leader", func() bool {
+		s, err := js.Stream(t.Context(), "PLAYGROUND_LOG")
+		if err == nil {
+			n = s.CachedInfo().Config.Replicas
+		}
+		return err == nil
+	})
+	return n
+}
+
+// TestCopies: unless told otherwise a cluster keeps three copies, also when a playground server is started while it is only half up.
+func TestCopies(t *testing.T) {
+	c := startCluster(t)
+	connect := func(urls string) {
+		t.Helper()
+		e, err := engine.Connect(t.Context(), engine.ConnectOptions{URLs: urls})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Close()
+	}
+	connect(c.urls())
+	if n := c.copies(t); n != 3 {
+		t.Fatalf("a new state has %d copies", n)
+	}
+	i := c.leader(t)
+	c.stop(i)
+	connect(c.servers[(i+1)%3].ClientURL())
+	if n := c.copies(t); n != 3 {
+		t.Errorf("after a start with two of three servers up it has %d copies", n)
+	}
+
+	alone, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone.Start()
+	defer alone.WaitForShutdown()
+	defer alone.Shutdown()
+	if !alone.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server does not start")
+	}
+	connect(alone.ClientURL())
+}
+
+// TestNoPasswordIsShown: what can't be reached is named without the password in its address.
+func TestNoPasswordIsShown(t *testing.T) {
+	for urls, want := range map[string]string{
+		"nats://me:secret@127.0.0.1:1":                 "the cluster at nats://127.0.0.1:1 does not answer",
+		"me:secret@127.0.0.1:1":                        "the cluster at nats://127.0.0.1:1 does not answer",
+		"nats://secret@127.0.0.1:1,nats://127.0.0.1:2": "the cluster at nats://127.0.0.1:1, nats://127.0.0.1:2 does not answer",
+		"nats://me:sec%ret@127.0.0.1:1":                "the cluster at nats://127.0.0.1:1 has an address that can’t be",
+	} {
+		_, err := engine.Connect(t.Context(), engine.ConnectOptions{URLs: urls})
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "sec") {
+			t.Errorf("%s: %v", urls, err)
+		}
+	}
+}
+
 func must2[A, B any](a A, b B, err error) (A, B) {
 	if err != nil {
 		panic(err)

@@ -52,7 +52,7 @@ type natsEngine struct {
 // natsConfig is what differs between an engine of one process and one of many.
 type natsConfig struct {
 	storage  jetstream.StorageType
-	replicas int
+	replicas int // 0: see ConnectOptions
 	alone    bool
 	log      *slog.Logger
 }
@@ -73,15 +73,10 @@ func newNATS(ctx context.Context, nc *nats.Conn, c natsConfig) (*natsEngine, err
 		{&e.store, jetstream.StreamConfig{Name: storeStream, Subjects: []string{storeSubject + ">"}, MaxMsgsPerSubject: 1}},
 		{&e.log, jetstream.StreamConfig{Name: logStream, Subjects: []string{logSubject + "*", endSubject + "*"}}},
 	} {
-		s.config.Storage, s.config.Replicas = c.storage, c.replicas
+		s.config.Storage = c.storage
 		s.config.AllowMsgTTL = true
-		s.config.AllowDirect = c.replicas == 1 // with replicas a direct read may be of one that lags behind
 		s.config.Discard = jetstream.DiscardNew
-		err := retry(ctx, func(ctx context.Context) (err error) {
-			*s.to, err = js.CreateOrUpdateStream(ctx, s.config)
-			return err
-		})
-		if err != nil {
+		if *s.to, err = stream(ctx, js, s.config, c.replicas); err != nil {
 			return nil, unavailable("the streams can’t be made", err)
 		}
 	}
@@ -92,6 +87,33 @@ func newNATS(ctx context.Context, nc *nats.Conn, c natsConfig) (*natsEngine, err
 	}
 	e.swept.Go(e.sweep)
 	return e, nil
+}
+
+// stream makes a stream, or takes up the one that is there. Unless a number of copies is asked for, it has as many as it had: a cluster
+// that is only half up must not be taken for a small one.
+func stream(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig, replicas int) (s jetstream.Stream, err error) {
+	err = retry(ctx, func(ctx context.Context) error {
+		c.Replicas = replicas
+		if replicas == 0 {
+			switch was, err := js.Stream(ctx, c.Name); {
+			case err == nil:
+				c.Replicas = was.CachedInfo().Config.Replicas
+			case errors.Is(err, jetstream.ErrStreamNotFound):
+				c.Replicas = 3
+			default:
+				return err
+			}
+		}
+		for {
+			c.AllowDirect = c.Replicas == 1 // with replicas a direct read may be of one that lags behind
+			s, err = js.CreateOrUpdateStream(ctx, c)
+			if replicas > 0 || c.Replicas == 1 || !isAPI(err, errCodeAlone) {
+				return err
+			}
+			c.Replicas = 1
+		}
+	})
+	return s, err
 }
 
 // follow hears of what other servers append: one consumer for all sandboxes, since a stream takes a thousand of them and each

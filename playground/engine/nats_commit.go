@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -35,7 +36,7 @@ func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(after))
 	}
 	if ttl > 0 {
-		opts = append(opts, jetstream.WithMsgTTL(max(ttl.Round(time.Second), time.Second)))
+		opts = append(opts, jetstream.WithMsgTTL((ttl + time.Second - 1).Truncate(time.Second))) // in whole seconds, and not too few
 	}
 	if m.Header == nil {
 		m.Header = nats.Header{}
@@ -93,11 +94,13 @@ func (e *natsEngine) purge(ctx context.Context, s jetstream.Stream, subject stri
 // isConflict tells whether a write was refused because its subject has moved on. JetStream says so with one code on a single
 // server and with another on a cluster.
 func isConflict(err error) bool {
+	return isAPI(err, jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+// isAPI tells whether JetStream has said one of these.
+func isAPI(err error, codes ...jetstream.ErrorCode) bool {
 	var api *jetstream.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	return api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode)
 }
 
 // tryTime is when a try is given up and made again: the server that was asked may be gone.
@@ -123,22 +126,24 @@ func retry(ctx context.Context, ask func(context.Context) error) error {
 	}
 }
 
-// errCodeNoRoom is JetStream's "insufficient resources": no try soon after will find more.
-const errCodeNoRoom = 10023
-
-// errCodeNoPeers is what a cluster says that has only begun to come together.
-const errCodeNoPeers = 10005
+// What JetStream says, where its client has no name for it.
+const (
+	errCodeNoPeers = 10005 // a cluster that has only begun to come together, or has fewer servers than copies are wanted
+	errCodeNoRoom  = 10023 // no try soon after will find more
+	errCodeAlone   = 10074 // a server without a cluster keeps one copy
+)
 
 // isPassing tells whether an error may be gone at the next try.
 func isPassing(err error) bool {
-	for _, passing := range []error{errInFlight, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, jetstream.ErrNoStreamResponse, nats.ErrConnectionReconnecting, nats.ErrDisconnected} {
+	for _, passing := range []error{errInFlight, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
+		nats.ErrConnectionReconnecting, nats.ErrDisconnected, nats.ErrReconnectBufExceeded} {
 		if errors.Is(err, passing) {
 			return true
 		}
 	}
-	var api *jetstream.APIError
-	if errors.As(err, &api) && api.ErrorCode == errCodeNoPeers {
+	if isAPI(err, errCodeNoPeers) {
 		return true
 	}
-	return errors.As(err, &api) && api.Code == 503 && api.ErrorCode != jetstream.JSErrCodeJetStreamNotEnabledForAccount && api.ErrorCode != errCodeNoRoom
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.Code == 503 && !isAPI(err, jetstream.JSErrCodeJetStreamNotEnabledForAccount, errCodeNoRoom)
 }

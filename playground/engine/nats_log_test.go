@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"oauthplayground/playground/trace"
@@ -117,5 +118,19 @@ func TestTheEndIsHeardInTheMiddleOfAWrite(t *testing.T) {
 	l.yield()
 	if _, _, _, err := l.Info(t.Context()); !errors.Is(err, trace.ErrGone) {
 		t.Errorf("Info says %v, want ErrGone", err)
+	}
+}
+
+// TestNothingIsForgottenEarly: a lifetime that is no whole number of seconds is not cut short.
+func TestNothingIsForgottenEarly(t *testing.T) {
+	e, _ := filled(t, 0)
+	for ttl, want := range map[time.Duration]string{time.Millisecond: "1s", time.Second: "1s", 2400 * time.Millisecond: "3s"} {
+		seq, err := e.commit(t.Context(), e.store, &nats.Msg{Subject: storeSubject + "one.k"}, anyRevision, ttl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := e.store.GetMsg(t.Context(), seq); err != nil || m.Header.Get(jetstream.MsgTTLHeader) != want {
+			t.Errorf("%v: it is kept for %q, %v; want %s", ttl, m.Header.Get(jetstream.MsgTTLHeader), err, want)
+		}
 	}
 }
