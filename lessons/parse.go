@@ -155,14 +155,14 @@ func (p *parser) body() {
 		case fence.MatchString(line):
 			begin := p.n
 			info, content, ok := p.fenced()
+			if !ok {
+				p.fail(begin, "this block has no end: close it with ```")
+			}
 			if word, _, _ := strings.Cut(info, " "); slices.Contains(samples, word) {
 				prose = append(prose, p.lines[begin:p.n]...)
 				continue
 			}
 			flush()
-			if !ok {
-				p.fail(begin, "this block has no end: close it with ```")
-			}
 			p.live(begin, info, content)
 			from = p.n
 		case strings.HasPrefix(line, "> [!"):

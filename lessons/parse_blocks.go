@@ -75,6 +75,9 @@ func (p *parser) live(begin int, info string, content []string) {
 	}
 }
 
+// browserActs is how the lines of a browser block are written.
+const browserActs = "open URL, click ID, fill ID VALUE, submit ID, follow, follow without PARAMETER, back"
+
 func (p *parser) browser(begin int, options, content []string) {
 	b := &Browser{As: "browser"}
 	for _, o := range options {
@@ -99,12 +102,14 @@ func (p *parser) browser(begin int, options, content []string) {
 		want := map[string]int{"open": 2, "click": 2, "submit": 2, "fill": 3, "follow": 1, "back": 1}[f[0]]
 		switch {
 		case want == 0:
-			p.fail(begin+1+i, "a browser can't %q: it can open URL, click ID, fill ID VALUE, submit ID, follow, follow without PARAMETER, back", f[0])
+			p.fail(begin+1+i, "a browser can't %q: it can %s", f[0], browserActs)
 			continue
 		case f[0] == "fill" && len(f) >= 3:
-			a.Target, a.Value = f[1], strings.TrimSpace(strings.SplitN(strings.TrimSpace(line), f[1], 2)[1])
+			_, rest, _ := strings.Cut(line, f[0])
+			_, value, _ := strings.Cut(rest, f[1])
+			a.Target, a.Value = f[1], strings.TrimSpace(value)
 		case len(f) != want:
-			p.fail(begin+1+i, "%s takes %d word behind it", f[0], want-1)
+			p.fail(begin+1+i, "this is no whole act: a browser can %s", browserActs)
 			continue
 		case want == 2:
 			a.Target = f[1]

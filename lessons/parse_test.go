@@ -97,6 +97,17 @@ func TestALessonWithOneOfEverythingParses(t *testing.T) {
 	}
 }
 
+// A field may be called as a part of the word before it is.
+func TestAFieldIsFilledWithWhatStandsBehindItsName(t *testing.T) {
+	l, err := Parse("core/01-x.md", []byte(front+"## S\n\n```browser\n  fill l  all in all\n```\n\n```expect\nbrowser -> as GET / 200\n```\n"), vocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if act := l.Steps[0].Blocks[0].(*Browser).Acts[0]; act.Target != "l" || act.Value != "all in all" {
+		t.Errorf("it fills %q with %q", act.Target, act.Value)
+	}
+}
+
 // TestEveryMistakeIsNamedWithItsLine: an author reads where it is, what it is, and how to mend it.
 func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 	step := front + "\n## S\n\n" // the body begins at line 10
@@ -119,6 +130,8 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"same id twice", front + "## S\n## S", 8, "taken by line 7"},
 		{"unknown block", step + "```polizy\n```", 10, `no block "polizy"`},
 		{"block without end", step + "```policy\nas.pkce-verifier: off", 10, "close it with"},
+		{"sample without end", step + "```text\nhello\n\n## Lost", 10, "close it with"},
+		{"fill without a value", step + "```browser\nfill name\n```" + expect, 11, "fill ID VALUE"},
 		{"unknown check", step + "```policy\nas.verifier: off\n```", 11, "did you mean as.pkce-verifier"},
 		{"mode that can't be", step + "```policy\nas.client-known: off\n```", 11, "it can be enforce"},
 		{"unknown setting", step + "```settings\nx: y\n```", 11, "no setting"},
@@ -150,7 +163,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"kind of value that isn't there", step + "```browser\nback\n```\n```expect\nbrowser -> as GET / 200\nno seen acess_token#1 by browser\n```", 15, "the kinds are code, access_token"},
 		{"doing without a hint", front + "## S {.do}\n\n```browser\nback\n```" + expect, 7, "has no hint"},
 		{"promised attack", strings.Replace(front, "minutes: 5", "minutes: 5\nattack: A", 1) + "## S", 5, "promises an attack"},
-		{"half a follow", step + "```browser\nfollow without\n```" + expect, 11, "takes 0 word"},
+		{"half a follow", step + "```browser\nfollow without\n```" + expect, 11, "follow without PARAMETER"},
 		{"neither choices nor answer", step + "> [!QUIZ] Why?\n", 10, "put a line ---"},
 		{"twin of nothing", step + "Text.\n\n> [!TWIN q] Which?\n> - [x] A\n>   f\n", 12, "directly behind the question"},
 		{"twin of another", quiz("> - [x] A\n>   f\n> - [ ] B {M01}\n>   f\n> - [ ] C {M01}\n>   f\n\n> [!TWIN p] Which?\n> - [x] A\n>   f\n"), 18, "directly behind the question"},
