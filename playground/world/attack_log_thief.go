@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 )
 
 // logThief is Mallory at a page of Planner's that shows its log. She takes the last code, and the secret if that was in an address
@@ -81,11 +80,10 @@ func (s *Sandbox) readStatus(ctx context.Context) (string, error) {
 // redeemAsPlanner tries a code with a secret in the header, as Planner itself does, and posts with the token that comes of it.
 func (s *Sandbox) redeemAsPlanner(ctx context.Context, code, secret string) (status int, err error) {
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {plannerCallback}}
-	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
+	req, err := s.tokenRequest(form)
 	if err != nil {
 		return 0, err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	withSecret(req, secret)
 	return s.redeem(ctx, Attacker, req)
 }

@@ -2,11 +2,9 @@ package world
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // The look-alike is a client of Mallory's with a name that sounds like Chirper's own: anybody may register one, and choose its
@@ -40,26 +38,19 @@ func (s *Sandbox) lookAlikeAnswer(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) useLookAlike(ctx context.Context, code string) error {
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {lookAlikeCallback}}
-	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
+	req, err := s.tokenRequest(form)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.SetBasicAuth(lookAlikeID, lookAlikeSecret)
-	res, body, _, err := s.call(ctx, Attacker, req)
-	if err != nil || res.StatusCode != http.StatusOK {
+	token, _, err := s.fetchToken(ctx, Attacker, req)
+	if err != nil || token == "" {
 		return err
 	}
-	var tokens tokenResponse
-	if err := json.Unmarshal(body, &tokens); err != nil {
-		return err
-	}
-	api, _ := actorByID(API)
-	req, err = http.NewRequest(http.MethodDelete, s.origin(api)+"/account", nil)
+	req, err = s.apiRequest(http.MethodDelete, "/account", "Bearer "+token, "")
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+tokens.AccessToken)
 	_, _, _, err = s.call(ctx, Attacker, req)
 	return err
 }

@@ -2,10 +2,11 @@ package world
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
+	"oauthplayground/mockidp"
 	"oauthplayground/playground/trace"
 )
 
@@ -13,8 +14,11 @@ import (
 // it goes: Maya's messages, her e-mail address, her account.
 func (s *Sandbox) rogueEmployee(ctx context.Context) error {
 	var found keptAccount
-	if err := s.read(ctx, plannerAccountKey, &found); err != nil {
+	switch err := s.read(ctx, plannerAccountKey, &found); {
+	case errors.Is(err, mockidp.ErrNotFound):
 		return s.note(ctx, trace.Change{What: "read", Actor: Attacker, From: "storage of " + Client, To: "nothing of use"})
+	case err != nil:
+		return err
 	}
 	loot := url.Values{}
 	if found.Password != "" {
@@ -36,20 +40,15 @@ func (s *Sandbox) rogueEmployee(ctx context.Context) error {
 			return err
 		}
 	}
-	api, _ := actorByID(API)
 	for _, try := range []struct{ method, path, body string }{
 		{http.MethodGet, "/messages", ""},
 		{http.MethodPatch, "/account", `{"email":"mallory@mallory.test"}`},
 		{http.MethodDelete, "/account", ""},
 	} {
-		req, err := http.NewRequest(try.method, s.origin(api)+try.path, strings.NewReader(try.body))
+		req, err := s.apiRequest(try.method, try.path, authorization, try.body)
 		if err != nil {
 			return err
 		}
-		if try.body != "" {
-			req.Header.Set("Content-Type", "application/json")
-		}
-		req.Header.Set("Authorization", authorization)
 		if _, _, _, err := s.call(ctx, Attacker, req); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"oauthplayground/playground/trace"
 )
@@ -70,13 +69,10 @@ func (s *Sandbox) readHistory(ctx context.Context) (url.Values, error) {
 
 // postAs posts at the API with a token, as its holder could.
 func (s *Sandbox) postAs(ctx context.Context, who, token string) error {
-	api, _ := actorByID(API)
-	req, err := http.NewRequest(http.MethodPost, s.origin(api)+"/posts", strings.NewReader(`{"text":"Free coffee for everyone, today only: mallory.test"}`))
+	req, err := s.apiRequest(http.MethodPost, "/posts", "Bearer "+token, `{"text":"Free coffee for everyone, today only: mallory.test"}`)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
 	_, _, _, err = s.call(ctx, who, req)
 	return err
 }
@@ -89,23 +85,31 @@ func (s *Sandbox) redeemAs(ctx context.Context, who, code string) error {
 
 // redeemWith sends a form to the token endpoint, and posts with the token that comes of it.
 func (s *Sandbox) redeemWith(ctx context.Context, who string, form url.Values) error {
-	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
+	req, err := s.tokenRequest(form)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	_, err = s.redeem(ctx, who, req)
 	return err
 }
 
 // redeem sends a token request, and posts with the token that comes of it.
 func (s *Sandbox) redeem(ctx context.Context, who string, req *http.Request) (status int, err error) {
-	res, body, _, err := s.call(ctx, who, req)
-	if err != nil {
-		return 0, err
-	}
-	if token := jsonString(body, "access_token"); res.StatusCode == http.StatusOK && token != "" {
+	token, status, err := s.fetchToken(ctx, who, req)
+	if err == nil && token != "" {
 		err = s.postAs(ctx, who, token)
 	}
-	return res.StatusCode, err
+	return status, err
+}
+
+// fetchToken sends a token request; the token is empty if there is none in the answer.
+func (s *Sandbox) fetchToken(ctx context.Context, who string, req *http.Request) (token string, status int, err error) {
+	res, body, _, err := s.call(ctx, who, req)
+	if err != nil {
+		return "", 0, err
+	}
+	if res.StatusCode == http.StatusOK {
+		token = jsonString(body, "access_token")
+	}
+	return token, res.StatusCode, nil
 }

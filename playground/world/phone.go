@@ -85,13 +85,11 @@ func (s *Sandbox) phoneCallback(w http.ResponseWriter, r *http.Request) {
 		s.plannerFault(w, err)
 		return
 	}
-	api, _ := actorByID(API)
-	req, err := http.NewRequest(http.MethodGet, s.origin(api)+"/posts", nil)
+	req, err := s.apiRequest(http.MethodGet, "/posts", "Bearer "+token, "")
 	if err != nil {
 		s.plannerFault(w, err)
 		return
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
 	res, _, _, err := s.call(r.Context(), Phone, req)
 	showScreen(w, "connected", screen{Posts: err == nil && res.StatusCode == http.StatusOK})
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"oauthplayground/mockidp"
@@ -251,7 +250,7 @@ func (s *Sandbox) plannerAnswer(w http.ResponseWriter, r *http.Request, id strin
 			s.plannerFault(w, err)
 			return
 		}
-		writePlannerPage(w, refusal.status, "refused", plannerPage{Problem: refusal.text, Account: session.Account})
+		writePlannerPage(w, refusal.status, "refused", plannerPage{Problem: refusal.text})
 		return
 	case err != nil:
 		s.plannerFault(w, err)
@@ -341,22 +340,17 @@ func (s *Sandbox) plannerPublish(w http.ResponseWriter, r *http.Request) {
 		writePlannerPage(w, http.StatusForbidden, "refused", plannerPage{Problem: "No Chirper account is connected, so there is nowhere to publish."})
 		return
 	}
-	body, _ := json.Marshal(map[string]string{"text": plannedPost})
-	api, _ := actorByID(API)
-	req, err := http.NewRequest(http.MethodPost, s.origin(api)+"/posts", strings.NewReader(string(body)))
-	if err != nil {
-		s.plannerFault(w, err)
-		return
-	}
-	req.Header.Set("Content-Type", "application/json")
 	authorization, signedIn := "Bearer "+session.Account.AccessToken, http.StatusOK
 	if session.Account.Credentials != nil {
 		authorization, signedIn, err = s.signInFor(ctx, Client, *session.Account.Credentials)
 	}
 	var res *http.Response
 	if err == nil && signedIn == http.StatusOK {
-		req.Header.Set("Authorization", authorization)
-		res, _, _, err = s.call(ctx, Client, req)
+		body, _ := json.Marshal(map[string]string{"text": plannedPost})
+		var req *http.Request
+		if req, err = s.apiRequest(http.MethodPost, "/posts", authorization, string(body)); err == nil {
+			res, _, _, err = s.call(ctx, Client, req)
+		}
 	}
 	switch {
 	case err != nil:

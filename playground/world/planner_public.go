@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"oauthplayground/mockidp"
 	"oauthplayground/playground/trace"
@@ -87,11 +86,10 @@ func (s *Sandbox) publicAnswer(ctx context.Context, c publicClient, params url.V
 	if answer.attempt.CodeVerifier != "" {
 		form.Set("code_verifier", answer.attempt.CodeVerifier)
 	}
-	req, err := http.NewRequest(http.MethodPost, s.issuer.URL+"/token", strings.NewReader(form.Encode()))
+	req, err := s.tokenRequest(form)
 	if err != nil {
 		return "", err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	c.fetches(req)
 	res, body, _, err := s.call(ctx, c.actor, req)

@@ -63,11 +63,10 @@ func (s *Sandbox) tokenCall(ctx context.Context, settings check.Settings, form u
 	case "url":
 		address += "?" + shown.Encode()
 	}
-	req, err := http.NewRequest(http.MethodPost, address, strings.NewReader(form.Encode()))
+	req, err := formRequest(address, form)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	if settings.Get(settingClientAuth) == "header" {
 		withSecret(req, c.Secret)

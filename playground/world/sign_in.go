@@ -322,12 +322,10 @@ func (s *Sandbox) keepAccount(ctx context.Context, a keptAccount) error {
 // browser and no phone.
 func (s *Sandbox) signInFor(ctx context.Context, who string, c credentials) (authorization string, status int, err error) {
 	api, _ := actorByID(API)
-	form := url.Values{"username": {c.Username}, "password": {c.Password}}
-	req, err := http.NewRequest(http.MethodPost, s.origin(api)+"/session", strings.NewReader(form.Encode()))
+	req, err := formRequest(s.origin(api)+"/session", url.Values{"username": {c.Username}, "password": {c.Password}})
 	if err != nil {
 		return "", 0, err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, body, _, err := s.call(ctx, who, req)
 	if err != nil {
 		return "", 0, err
