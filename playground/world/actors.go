@@ -102,12 +102,3 @@ func (s *Sandbox) origin(a actor) string {
 	}
 	return a.URL
 }
-
-// ActorName is what people call an actor.
-func ActorName(id string) string {
-	a, ok := actorByID(id)
-	if !ok {
-		return id
-	}
-	return a.Name
-}

@@ -8,8 +8,7 @@ import (
 )
 
 // mallory is Mallory's own server, in the table of actors, and her app on Maya's phone. It offers a visitor counter, and takes
-// whatever else it is sent.
-// What it received is in the record.
+// whatever else it is sent: what it received is in the record.
 var mallory = map[string]server{
 	"GET /counter.js": func(_ *Sandbox, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")

@@ -104,8 +104,11 @@ func (s *Sandbox) phoneWork(w http.ResponseWriter, r *http.Request) {
 	}
 	page := screen{}
 	if m.Spent != nil && m.Spent.CodeVerifier != "" {
-		hash := sha256.Sum256([]byte(m.Spent.CodeVerifier))
-		page.Verifier, page.Hash, page.Challenge = m.Spent.CodeVerifier, hex.EncodeToString(hash[:]), s256(m.Spent.CodeVerifier)
+		page.Verifier = m.Spent.CodeVerifier
+		if m.Spent.PKCE == "S256" {
+			hash := sha256.Sum256([]byte(page.Verifier))
+			page.Hash, page.Challenge = hex.EncodeToString(hash[:]), s256(page.Verifier)
+		}
 	}
 	showScreen(w, "work", page)
 }
@@ -113,8 +116,8 @@ func (s *Sandbox) phoneWork(w http.ResponseWriter, r *http.Request) {
 // screen is what a screen of the app shows.
 type screen struct {
 	plannerPage
-	Posts                     bool // the API has answered
-	Verifier, Hash, Challenge string
+	Posts                     bool   // the API has answered
+	Verifier, Hash, Challenge string // the last two are empty where the challenge is the verifier itself
 }
 
 // screens are drawn as Planner's pages are.
@@ -136,9 +139,10 @@ var screens = template.Must(template.Must(plannerPages.Clone()).Parse(`
 <p>The sign-in is over, so its verifier is spent and may be shown.</p>
 <dl>
 <dt>1. The verifier: 32 random bytes, in 43 characters</dt><dd><code>{{.Verifier}}</code></dd>
-<dt>2. SHA-256 of those 43 characters: 32 bytes, two digits each</dt><dd><code class="hash">{{.Hash}}</code></dd>
+{{if .Hash}}<dt>2. SHA-256 of those 43 characters: 32 bytes, two digits each</dt><dd><code class="hash">{{.Hash}}</code></dd>
 <dt>3. The same 32 bytes in base64url, without = at the end: the challenge</dt><dd><code>{{.Challenge}}</code></dd>
-</dl>
+{{else}}<dt>2. By the method <code>plain</code> nothing is done to it: the challenge</dt><dd><code>{{.Verifier}}</code></dd>
+{{end}}</dl>
 {{else}}<h1>Nothing to show</h1>
 <p>The last sign-in of this app had no verifier.</p>
 {{end}}<p><a id="close" href="https://planner.test/app">Close the app</a></p>

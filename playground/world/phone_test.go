@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,40 @@ func TestThePhoneHandsTheAnswerToTheApp(t *testing.T) {
 	k, err := s.kept(context.Background(), Browser)
 	if err != nil || !strings.Contains(k.State.Page.Body, "From verifier to challenge") {
 		t.Errorf("the app shows %s", k.State.Page.Body)
+	}
+}
+
+// TestTheAppShowsTheChallengeThatItSent, by either method.
+func TestTheAppShowsTheChallengeThatItSent(t *testing.T) {
+	for method, hashed := range map[string]bool{"S256": true, "plain": false} {
+		t.Run(method, func(t *testing.T) {
+			ctx := context.Background()
+			s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: "code-flow"})
+			if err := s.SetSettings(ctx, check.Settings{"phone.pkce": method}); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.SetPolicy(ctx, check.Policy{"as.pkce-s256": check.Observe}); err != nil {
+				t.Fatal(err)
+			}
+			events := connectApp(t, s)
+			if _, err := s.Act(ctx, Browser, Act{Do: "click", Target: "work"}); err != nil {
+				t.Fatal(err)
+			}
+			asked := slices.IndexFunc(events, func(e trace.Event) bool {
+				return e.Request != nil && strings.Contains(e.Request.URL, "code_challenge=")
+			})
+			u, err := url.Parse(events[asked].Request.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := s.kept(ctx, Browser)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if body := k.State.Page.Body; !strings.Contains(body, "challenge</dt><dd><code>"+u.Query().Get("code_challenge")+"</code>") || strings.Contains(body, "SHA-256") != hashed {
+				t.Errorf("the challenge was %s, and the app shows %s", u.Query().Get("code_challenge"), body)
+			}
+		})
 	}
 }
 

@@ -27,6 +27,7 @@ const (
 
 	plannerConfigKey  = "planner/config"
 	plannerJWKSKey    = "planner/jwks"
+	plannerSessionKey = "planner/session/" // and its id
 	plannerSessionTTL = 24 * time.Hour
 )
 
@@ -49,6 +50,7 @@ type attempt struct {
 	State        string `json:"state,omitempty"`
 	Nonce        string `json:"nonce,omitempty"`
 	CodeVerifier string `json:"code_verifier,omitempty"`
+	PKCE         string `json:"pkce,omitempty"` // how the challenge was made of it
 	ResponseType string `json:"response_type"`
 }
 
@@ -262,7 +264,12 @@ func (s *Sandbox) plannerAnswer(w http.ResponseWriter, r *http.Request, id strin
 		s.plannerFault(w, err)
 		return
 	}
-	// A session that has gained rights gets a new id, so that nobody who knew the old one gains them too.
+	// A session that has gained rights gets a new id, so that nobody who knew the old one gains them too. The old one ends:
+	// it holds an attempt that has been answered.
+	if err := s.store.Delete(ctx, plannerSessionKey+id); err != nil {
+		s.plannerFault(w, err)
+		return
+	}
 	if err := s.savePlannerSession(ctx, w, newSecret(), session); err != nil {
 		s.plannerFault(w, err)
 		return
@@ -414,7 +421,7 @@ func orUnknown(code string) string {
 // plannerSession reads the session of the browser that asks; without a cookie, or with one that is unknown, it is new.
 func (s *Sandbox) plannerSession(r *http.Request) (id string, session plannerSession, err error) {
 	if c, err := r.Cookie(plannerCookie); err == nil && len(c.Value) == 32 {
-		switch err := s.read(r.Context(), "planner/session/"+c.Value, &session); {
+		switch err := s.read(r.Context(), plannerSessionKey+c.Value, &session); {
 		case err == nil:
 			return c.Value, session, nil
 		case !errors.Is(err, mockidp.ErrNotFound):
@@ -426,7 +433,7 @@ func (s *Sandbox) plannerSession(r *http.Request) (id string, session plannerSes
 
 // savePlannerSession writes the session and hands its id to the browser.
 func (s *Sandbox) savePlannerSession(ctx context.Context, w http.ResponseWriter, id string, session plannerSession) error {
-	if err := s.write(ctx, "planner/session/"+id, session, plannerSessionTTL); err != nil {
+	if err := s.write(ctx, plannerSessionKey+id, session, plannerSessionTTL); err != nil {
 		return err
 	}
 	http.SetCookie(w, &http.Cookie{Name: plannerCookie, Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})

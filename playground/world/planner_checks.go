@@ -250,7 +250,8 @@ var idTokenChecks = check.Table[*idToken]{
 		Refuse: idTokenRefused,
 	},
 	{
-		// "when an azp (authorized party) Claim is present, the Client SHOULD verify that its client_id is the Claim Value": step 5
+		// "This validation MAY include that when an azp (authorized party) Claim is present, the Client SHOULD verify that its
+		// client_id is the Claim Value": step 5, since errata set 2. Planner does.
 		ID: "client.id-token-party", Title: "Its azp, if it has one, is Planner.",
 		Spec:    "OIDC Core §3.1.3.7",
 		Applies: func(t *idToken) bool { return t.claims.Party != "" },

@@ -14,6 +14,7 @@ const plannedPost = "New on the counter this week: a Kenyan roast that smells of
 type plannerPage struct {
 	Account *connection
 	Notice  string
+	Heading string // of a page that says no; empty: an account was not connected
 	Problem string
 	Post    string
 
@@ -118,12 +119,7 @@ blockquote { margin: 0; padding: .6rem .8rem; border-inline-start: 3px solid var
 <p>Chirper has put its answer behind the # of this page’s address. A script of this page reads it and sends it to Planner.</p>
 {{template "end" .}}{{end}}
 {{define "refused"}}{{template "top" .}}
-<h1>Not connected</h1>
-<p id="problem">{{.Problem}}</p>
-<p><a id="home" href="/">Back to Planner</a></p>
-{{template "end" .}}{{end}}
-{{define "away"}}{{template "top" .}}
-<h1>This link leads away from Planner</h1>
+<h1>{{or .Heading "Not connected"}}</h1>
 <p id="problem">{{.Problem}}</p>
 <p><a id="home" href="/">Back to Planner</a></p>
 {{template "end" .}}{{end}}

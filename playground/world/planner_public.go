@@ -52,7 +52,7 @@ func (s *Sandbox) publicRequest(ctx context.Context, c publicClient, method stri
 	a := &attempt{ResponseType: "code", State: randomValue()}
 	q := url.Values{"response_type": {a.ResponseType}, "client_id": {c.id}, "redirect_uri": {c.redirectURI}, "scope": {publicScope}, "state": {a.State}}
 	kept := url.Values{"state": {a.State}}
-	if a.CodeVerifier = challenge(q, method); a.CodeVerifier != "" {
+	if a.CodeVerifier, a.PKCE = challenge(q, method), method; a.CodeVerifier != "" {
 		kept.Set("code_verifier", a.CodeVerifier)
 	}
 	if err := s.write(ctx, c.key(), memory{Attempt: a}, 0); err != nil {

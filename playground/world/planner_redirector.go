@@ -35,7 +35,7 @@ func (s *Sandbox) plannerGo(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	to, err := url.Parse(q.Get("to"))
 	if err != nil || to.Scheme != "https" || to.Host == "" {
-		writePlannerPage(w, http.StatusBadRequest, "away", plannerPage{Problem: "The link does not say where."})
+		writePlannerPage(w, http.StatusBadRequest, "refused", plannerPage{Heading: "This link leads nowhere", Problem: "It does not say to which address."})
 		return
 	}
 	d, err := s.stateOf(r.Context())
@@ -47,7 +47,7 @@ func (s *Sandbox) plannerGo(w http.ResponseWriter, r *http.Request) {
 	var refusal plannerRefusal
 	switch {
 	case errors.As(err, &refusal):
-		writePlannerPage(w, refusal.status, "away", plannerPage{Problem: refusal.text})
+		writePlannerPage(w, refusal.status, "refused", plannerPage{Heading: "This link leads away from Planner", Problem: refusal.text})
 		return
 	case err != nil:
 		s.plannerFault(w, err)

@@ -93,7 +93,7 @@ func (s *Sandbox) plannerStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if d.Settings.Get(settingStatusPage) != "open" {
-		writePlannerPage(w, http.StatusNotFound, "away", plannerPage{Problem: "This page is for Planner’s developers."})
+		writePlannerPage(w, http.StatusNotFound, "refused", plannerPage{Heading: "Not a page for visitors", Problem: "This page is for Planner’s developers."})
 		return
 	}
 	events, err := s.events(ctx, 0)

@@ -108,9 +108,6 @@ func (s *Sandbox) create(ctx context.Context, key string, v any) error {
 // ID is the sandbox's public name: it grants nothing.
 func (s *Sandbox) ID() string { return s.id }
 
-// Kind is KindLesson or KindWorkbench.
-func (s *Sandbox) Kind() string { return s.fixed.Kind }
-
 // Authorized tells whether key is this sandbox's key.
 func (s *Sandbox) Authorized(key string) bool {
 	return subtle.ConstantTimeCompare(hashKey(key), s.fixed.KeyHash) == 1

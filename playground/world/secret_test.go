@@ -84,7 +84,7 @@ func TestTheStatusPage(t *testing.T) {
 	if _, err := s.victimOpens(ctx, plannerOrigin+"/connect"); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := ask(); status != http.StatusNotFound || strings.Contains(body, "/callback") {
+	if status, body := ask(); status != http.StatusNotFound || strings.Contains(body, "/callback") || !strings.Contains(body, "<h1>Not a page for visitors</h1>") {
 		t.Errorf("closed, it answers %d: %s", status, body)
 	}
 	if err := s.SetSettings(ctx, check.Settings{"planner.status-page": "open"}); err != nil {

@@ -107,3 +107,18 @@ func TestSigningInWithAPassword(t *testing.T) {
 		t.Errorf("in a new run the lesson's password is good again: %s", body)
 	}
 }
+
+// What can't be read is a fault, and not an empty storage.
+func TestAStorageThatCannotBeReadIsNotEmpty(t *testing.T) {
+	ctx := context.Background()
+	s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: "password"})
+	if err := s.rogueEmployee(ctx); err != nil {
+		t.Fatalf("where nothing is kept: %v", err)
+	}
+	if err := s.write(ctx, plannerAccountKey, "not an account", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.rogueEmployee(ctx); err == nil {
+		t.Error("what can't be read was taken for nothing of use")
+	}
+}

@@ -171,6 +171,33 @@ func TestPlannerUsesNoAnswerThatIsNotItsOwn(t *testing.T) {
 	}
 }
 
+// An attempt is answered once, whichever cookie asks again: with the old one nothing can be answered any more.
+func TestTheSessionThatAskedEndsWithItsAnswer(t *testing.T) {
+	ctx := context.Background()
+	s := newSandbox(t, newWorld(t, engine.NewMemory()), Spec{Lesson: "code-flow"})
+	for _, step := range []string{"planner", "leave", "sign-in", "allow"} {
+		if _, err := s.Play(ctx, step, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	view, err := s.View(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie, callback := value(t, s, "session#1"), view.Browsers[Browser].Pending.URL
+	if _, err := s.Play(ctx, "swap", nil); err != nil {
+		t.Fatal(err)
+	}
+	req, _ := http.NewRequest(http.MethodGet, callback, nil)
+	req.AddCookie(&http.Cookie{Name: plannerCookie, Value: cookie})
+	if _, _, _, err := s.call(ctx, Attacker, req); err != nil {
+		t.Fatal(err)
+	}
+	if got := refusedBy(t, s, Client); got != "client.attempt" {
+		t.Errorf("an answer that came again was refused by %q, want client.attempt", got)
+	}
+}
+
 // TestACodeThatHasWaitedTooLongIsRefused winds the clock while the redirect waits.
 func TestACodeThatHasWaitedTooLongIsRefused(t *testing.T) {
 	ctx := context.Background()
