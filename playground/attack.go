@@ -51,7 +51,7 @@ type labData struct {
 
 func attackView(layout frontend.Layout, l *lessons.Lesson, step *lessons.Step) frontend.AttackPage {
 	lab := world.LabOf(l, step)
-	p := frontend.AttackPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Residual: l.Residual, Number: l.Number, Name: cmp.Or(l.Attack, step.Title), Step: step.ID, StepTitle: step.Title, Graph: graphView(l)}
+	p := frontend.AttackPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Residual: l.Residual, Number: l.Number, Name: cmp.Or(l.Attack, step.Title), Step: step.ID, StepTitle: step.Title, Graph: graphView(l, lab)}
 	for _, other := range l.Attacks() {
 		p.Attacks = append(p.Attacks, frontend.Link{Text: other.Title, URL: other.ID})
 	}

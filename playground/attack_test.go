@@ -3,6 +3,7 @@ package playground
 import (
 	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -44,6 +45,18 @@ func TestAnAttackPageReadsWithoutScript(t *testing.T) {
 					t.Errorf("%s: %d, and %q is not on the page", l.Slug, r.status, text)
 				}
 			}
+		}
+	}
+}
+
+// TestAnAttacksGraphIsItsOwn: a lesson's second attack begins under other settings than its first, and its page's graph says so
+// before any script has run.
+func TestAnAttacksGraphIsItsOwn(t *testing.T) {
+	base := startServer(t, Config{})
+	for step, closed := range map[string]bool{"thief": true, "guess": false} { // the log has the secret; then a short one is guessed
+		page := do(t, http.DefaultClient, mustRequest("GET", base+"/lessons/codes/attack?step="+step, ""))
+		if got := regexp.MustCompile(`<span class="ag-c is"[^>]*data-id="planner.secret"`).Match(page.body); got != closed {
+			t.Errorf("%s: that the secret can't be guessed is in place: %v, want %v", step, got, closed)
 		}
 	}
 }

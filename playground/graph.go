@@ -12,16 +12,12 @@ import (
 	"oauthplayground/playground/world"
 )
 
-// graphView is a lesson's graph as its attack meets it; nil if it has none. It is drawn like the history of a repository: nodes
+// graphView is a lesson's graph as an attack meets it; nil if the lesson has none. It is drawn like the history of a repository: nodes
 // from top to bottom, what leads to the next one straight down, what leads further down on rails beside them.
-func graphView(l *lessons.Lesson) *frontend.GraphView {
+func graphView(l *lessons.Lesson, lab world.Lab) *frontend.GraphView {
 	g := l.Graph()
 	if g == nil {
 		return nil
-	}
-	var lab world.Lab
-	if attacks := l.Attacks(); len(attacks) > 0 {
-		lab = world.LabOf(l, attacks[0])
 	}
 	inPlace := func(c lessons.Cut) bool {
 		if c.Value != "" {

@@ -112,6 +112,14 @@ func withEdition(list []frontend.Edition, ref string) []frontend.Edition {
 	return append(list, e)
 }
 
+// firstLab is what the first attack of a lesson is about that succeeds; empty if none does.
+func firstLab(l *lessons.Lesson) (lab world.Lab) {
+	if attacks := l.Attacks(); len(attacks) > 0 {
+		lab = world.LabOf(l, attacks[0])
+	}
+	return lab
+}
+
 func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *given) frontend.LessonPage {
 	p := frontend.LessonPage{Layout: layout, Slug: l.Slug, Track: l.Track, Title: l.Title, Question: l.Question, Number: l.Number, Minutes: l.Minutes, Golden: golden.text, Run: golden.view}
 	for _, spec := range l.Spec {
@@ -126,7 +134,7 @@ func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *
 			case b.Kind == "attack" && step.Succeeds():
 				v.Blocks[i].Compare = step.ID
 			case b.Kind == "graph":
-				v.Blocks[i].Graph = graphView(l)
+				v.Blocks[i].Graph = graphView(l, firstLab(l))
 				p.Graph = true
 			}
 		}
