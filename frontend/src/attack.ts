@@ -47,6 +47,10 @@ interface Side {
 
 type Which = 'a' | 'b' | 'honest';
 
+// What the server says of a sandbox that is not there any more, and of one whose record takes no more.
+const ended = [401, 404, 410];
+const full = 507;
+
 export class Attack extends HTMLElement {
   private lab!: Lab;
   private checks: Info[] = [];
@@ -107,9 +111,14 @@ export class Attack extends HTMLElement {
       if (this.busy) return;
       for (const which of ['a', 'b', 'honest'] as const) if (past[which]) this.sides[which] = side(past[which], events);
       this.sandbox = known;
-    } catch {
-      remembered.set(this.name, undefined);
-      keep(this.name, undefined);
+    } catch (e) {
+      if (e instanceof Problem && !ended.includes(e.status)) {
+        this.sandbox = known; // it may be there again in a moment
+        this.problem = e.message;
+      } else {
+        remembered.set(this.name, undefined);
+        keep(this.name, undefined);
+      }
     }
     this.draw();
   }
@@ -123,11 +132,11 @@ export class Attack extends HTMLElement {
     try {
       await this.all().catch(async (e: unknown) => {
         const status = e instanceof Problem ? e.status : 0;
-        if (!this.sandbox || ![401, 404, 410, 507].includes(status)) throw e;
-        if (status === 507) await this.sandbox.reset();
+        if (!this.sandbox || ![...ended, full].includes(status)) throw e;
+        if (status === full) await this.sandbox.reset();
         else this.sandbox = undefined;
         this.sides = {};
-        this.note = say('lab.gone');
+        this.note = say(status === full ? 'lab.full' : 'lab.gone');
         await this.all();
       });
       this.live.textContent = this.inWords();

@@ -123,6 +123,18 @@ test('a visit later the runs are still there; without their sandbox they are mad
   await expect(sides(page).last()).toContainText('The attack stopped at');
 });
 
+test('a server that is away for a moment costs nobody their runs', async ({ page }) => {
+  await page.goto('/lessons/two-steps/attack');
+  await attack(page);
+  await page.route('**/trace?*', (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await page.unroute('**/trace?*');
+  await page.reload();
+  await expect(sides(page).first()).toContainText('The attack worked.');
+  await expect(page.getByRole('alert')).toBeHidden();
+});
+
 test('what goes wrong is said, and what was there stays', async ({ page }) => {
   await page.goto('/lessons/two-steps/attack');
   await attack(page);
@@ -141,6 +153,7 @@ test('what goes wrong is said, and what was there stays', async ({ page }) => {
   await page.waitForTimeout(1000); // another second on the clock
   await run(page).click();
   await expect(page.getByRole('alert')).toBeHidden();
+  await expect(page.getByText('The record was full')).toBeVisible();
   await expect(page.locator('.twin .runs th').first()).not.toHaveText(began!);
   await expect(sides(page).last()).toContainText('The attack stopped at');
 });
