@@ -237,6 +237,15 @@ type ChangeView struct {
 // WorkbenchPage is the workbench.
 type WorkbenchPage struct{ Layout }
 
+// JoinPage is where a learner takes a seat in a room.
+type JoinPage struct {
+	Layout
+	Code   string // as it was in the address or in the form
+	Name   string
+	Posted bool // by a form, without script
+	Tracks []TrackView
+}
+
 // GlossaryPage is every term.
 type GlossaryPage struct {
 	Layout

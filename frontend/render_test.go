@@ -33,6 +33,7 @@ func hostilePages() map[string]any {
 			Checks: []ProtectionView{{ID: hostile, Title: hostile, Mode: hostile, Spec: Link{hostile, "javascript:alert(1)"}}}, Options: []EntryView{{ID: hostile, Value: hostile, Title: hostile}}, What: []BlockView{{Kind: "prose", HTML: "<p>text</p>"}}, Takeaway: "<p>t</p>"},
 		"home":      HomePage{Layout: layout, Tracks: []TrackView{{Title: hostile, Blurb: hostile, Minutes: 9, Lessons: []LessonLink{{Number: 1, Slug: hostile, Title: hostile, Question: hostile, Attack: hostile, Minutes: 9}}}}},
 		"workbench": WorkbenchPage{Layout: layout},
+		"join":      JoinPage{Layout: layout, Code: hostile, Name: hostile, Posted: true, Tracks: []TrackView{{Title: hostile, Lessons: []LessonLink{{Number: 1, Slug: hostile, Title: hostile, Question: hostile}}}}},
 		"error":     ErrorPage{Layout: layout, Status: 404, What: hostile, Do: hostile},
 		"lesson": LessonPage{Layout: layout, Slug: hostile, Track: hostile, Title: hostile, Question: hostile, Graph: true, Specs: []Link{{Text: hostile, URL: "javascript:alert(1)"}}, Editions: []Edition{{hostile, hostile}}, Intro: blocks,
 			Steps: []StepView{{ID: hostile, Title: hostile, Phase: hostile, Do: true, Playable: true, Blocks: blocks}},

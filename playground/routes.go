@@ -25,6 +25,9 @@ func routes() []route {
 		{"GET", "/lessons/:slug/attack", plain((*Server).attackPage)},
 		{"GET", "/workbench", plain((*Server).workbenchPage)},
 		{"GET", "/glossary", plain((*Server).glossaryPage)},
+		{"GET", "/join", plain((*Server).joinPage)},
+		{"GET", "/join/:code", plain((*Server).joinPage)},
+		{"POST", "/join", plain((*Server).joinPosted)},
 		{"GET", "/assets/*name", func(*Server) []gin.HandlerFunc { return []gin.HandlerFunc{gin.WrapH(frontend.Handler())} }},
 
 		{"GET", "/api/openapi.json", plain((*Server).openAPI)},

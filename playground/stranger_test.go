@@ -37,7 +37,7 @@ func refused(t *testing.T, r result) {
 
 // filled is a route's path with these in place of its parameters.
 func filled(path, id, other string) string {
-	return strings.NewReplacer(":id", id, ":slug", other, ":step", other, ":browser", other, ":ticket", other, "*path", other, "*name", other).Replace(path)
+	return strings.NewReplacer(":id", id, ":slug", other, ":code", other, ":step", other, ":browser", other, ":ticket", other, "*path", other, "*name", other).Replace(path)
 }
 
 // TestEveryRouteOfTheAPIRefusesWhatItCantRead sends each what no client of ours would.

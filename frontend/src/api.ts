@@ -53,13 +53,16 @@ export class Sandbox {
   follow = (browser: string, request?: EditedRequest, step = false) => this.at<BrowserView>('POST', `/browsers/${browser}/follow`, { ...(request ? { request } : {}), ...(step ? { step } : {}) });
 }
 
+// A seat in a room has sandboxes of its own: those from before stay, for afterwards.
+const under = (name: string) => ['sandbox', name, kept<{ key: string }>('seat')?.key.slice(0, 8)].filter(Boolean).join(' ');
+
 // remembered keeps a sandbox in this browser, so that a closed tab loses nothing.
 export const remembered = {
   get(name: string): Sandbox | undefined {
-    const s = kept<{ id: string; key: string }>('sandbox ' + name);
+    const s = kept<{ id: string; key: string }>(under(name));
     return s?.id && s.key ? new Sandbox(s.id, s.key) : undefined;
   },
   set(name: string, s?: Sandbox) {
-    keep('sandbox ' + name, s && { id: s.id, key: s.key });
+    keep(under(name), s && { id: s.id, key: s.key });
   },
 };

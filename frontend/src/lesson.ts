@@ -2,7 +2,7 @@
 // browser, the wire and the questions to life. The run itself is in run.ts.
 import { html, nothing, render } from 'lit';
 import { Problem, type Sandbox } from './api';
-import { graded, keepPlace, places, type Place } from './kept';
+import { graded, keepPlace, kept, places, type Place } from './kept';
 import { single } from './keys';
 import { arrowLeft, check } from './parts';
 import type { Question } from './question';
@@ -286,7 +286,8 @@ export class Lesson extends HTMLElement {
       this.keepPlace();
     }
     // Where the learner stands is told, not waited for: an act that comes meanwhile brings the later view.
-    if (this.run.sandbox && this.at) void this.run.sandbox.begin(this.step.id).then(() => this.run.refresh()).catch(() => undefined);
+    // In a room a step begins the sandbox: its instructor sees where everybody is.
+    if (this.at && (this.run.sandbox || kept('seat'))) void this.run.need().then((s) => s.begin(this.step.id)).then(() => this.run.refresh()).catch(() => undefined);
     this.draw();
   }
 

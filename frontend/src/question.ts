@@ -9,6 +9,9 @@ import { say } from './strings';
 import { trusted } from './trusted';
 import type { Graded } from './wire.gen';
 
+// shut is why no answer is taken now, as while a room's instructor has locked them: what is chosen stays, and can be sent later.
+const shut = () => document.body.dataset['shut'];
+
 export type Grade = (question: string, answer: number[]) => Promise<Graded>;
 
 export class Question extends HTMLElement {
@@ -39,7 +42,7 @@ export class Question extends HTMLElement {
   }
 
   connectedCallback() {
-    if (this.form) return; // only brought back into the page
+    if (this.form) return this.draw(); // only brought back into the page
     this.form = this.querySelector('form')!;
     this.button = this.form.querySelector('button')!;
     this.label = [...this.button.childNodes];
@@ -64,15 +67,21 @@ export class Question extends HTMLElement {
   // restore shows what was answered before the page was loaded again, with what was said to it. To be graded again changes nothing.
   restore(answer: number[] | undefined, graded?: Graded) {
     if (this.answered || this.busy || !answer) return;
-    for (const [i, f] of [...this.form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[name=choice], [name=answer]')].entries()) {
-      if ('checked' in f) f.checked = answer.includes(Number(f.value));
-      else f.value = String(answer[i]);
-    }
+    this.choose(answer);
     if (!this.key) return;
     this.answered = true;
     this.draw();
     const given = graded ? Promise.resolve(graded) : this.grade?.(this.dataset['question']!, answer);
     void given?.then((g) => this.take(this.key, g)).catch(() => undefined); // without it, the answer alone stands
+  }
+
+  // choose fills in what was chosen, and sends nothing.
+  choose(answer: number[]) {
+    for (const [i, f] of [...this.form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[name=choice], [name=answer]')].entries()) {
+      if ('checked' in f) f.checked = answer.includes(Number(f.value));
+      else f.value = String(answer[i] || '');
+    }
+    this.draw();
   }
 
   // again forgets the answer, for a new run.
@@ -110,7 +119,7 @@ export class Question extends HTMLElement {
 
   private async submit() {
     const key = this.key;
-    if (!this.grade || this.busy || (this.locks && this.answered)) return;
+    if (!this.grade || this.busy || shut() || (this.locks && this.answered)) return;
     if (this.tried.get(key)?.correct) {
       this.following()?.querySelector<HTMLElement>('[name=choice], [name=answer]')?.focus();
       return;
@@ -141,6 +150,7 @@ export class Question extends HTMLElement {
 
   private draw() {
     const locked = this.locks && this.answered;
+    const why = !locked && shut();
     for (const input of this.form.querySelectorAll<HTMLInputElement>('input[name=choice]')) input.disabled = locked && !input.checked;
     const given = this.tried.get(this.key);
     if (locked) this.option(this.key).classList.add('yours');
@@ -148,13 +158,13 @@ export class Question extends HTMLElement {
     this.form.querySelectorAll('[data-row]').forEach((row, i) => (row.textContent = given?.rows ? say(given.rows[i] ? 'question.rowRight' : 'question.rowWrong') : ''));
     const twin = this.nextElementSibling;
     if (twin?.matches('.again')) (twin as HTMLElement).hidden = !this.answered;
-    render(html`${this.locks ? this.reason(locked) : nothing}${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}`, this.extra);
+    render(html`${this.locks ? this.reason(locked) : nothing}${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}${why ? html`<p class="cap shut">${why}</p>` : nothing}`, this.extra);
     const solved = !this.locks && given?.correct;
     const next = solved && this.following();
     const text = locked ? say('question.locked') : next ? say('question.next') : solved ? say('question.done') : '';
     if (text) this.button.textContent = text;
     else this.button.replaceChildren(...this.label);
-    const over = locked || (solved && !next);
+    const over = locked || (solved && !next) || why;
     if (over) this.button.setAttribute('aria-disabled', 'true');
     else this.button.removeAttribute('aria-disabled');
     this.button.classList.toggle('do', !over);

@@ -48,6 +48,17 @@ export class Request extends HTMLElement {
     return this.text;
   }
 
+  get edited() {
+    return this.text !== this.given;
+  }
+
+  // change puts a text that was typed earlier into its field.
+  change(text: string) {
+    this.text = text;
+    this.editing = true;
+    this.draw();
+  }
+
   connectedCallback() {
     const pre = this.querySelector('pre');
     if (pre && !this.shown) {
@@ -96,7 +107,7 @@ export class Request extends HTMLElement {
     render(html`<b>${p.method}</b> ${address(p.url)}`, this.head());
     const why = `why-${this.dataset['index']}-${this.closest('.step')?.id ?? ''}`;
     const gated = this.gated;
-    const changed = this.text !== this.given;
+    const changed = this.edited;
     const a = this.came;
     const what = a ? html`${again}${say('request.again')}` : html`${arrow}${say('request.send', { what: `${p.method} ${pathOf(p.url)}` })}`;
     render(

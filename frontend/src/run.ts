@@ -1,6 +1,7 @@
 // run.ts: a learner's run of a lesson: the sandbox with its record and view. It knows nothing of the page. A sandbox that has
 // ended, or a server that was started anew, is replaced by a fresh one in which the steps so far are played again.
 import { Problem, remembered, Sandbox } from './api';
+import { kept } from './kept';
 import { Stream } from './stream';
 import type { Event, View } from './wire.gen';
 
@@ -27,6 +28,7 @@ export class Run {
   sandbox?: Sandbox;
   view?: View;
   busy = false;
+  private making?: Promise<Sandbox>;
   private stream?: Stream;
   private refreshing = 0;
   private asked = 0; // questions after the view, and acts, in their order
@@ -43,13 +45,14 @@ export class Run {
   // need is the learner's sandbox, made at the first act: reading costs the server nothing.
   async need(): Promise<Sandbox> {
     if (this.sandbox) return this.sandbox;
-    const s = await this.create();
+    this.making ??= this.create().finally(() => (this.making = undefined)); // asked for twice at once, it is one
+    const s = await this.making;
     await s.begin(this.kept().now).catch(() => undefined);
     return s;
   }
 
   private async create(): Promise<Sandbox> {
-    const c = await Sandbox.create({ lesson: this.slug });
+    const c = await (kept('seat') ? (await import('./seat')).sandbox(this.slug) : Sandbox.create({ lesson: this.slug }));
     const s = new Sandbox(c.id, c.key);
     remembered.set(this.slug, s);
     this.attach(s);

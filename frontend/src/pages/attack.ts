@@ -1,4 +1,5 @@
 // attack.ts: the script of the page where an attack is run twice.
 import './page';
+import '../seated';
 import '../graph';
 import '../attack';

@@ -1,5 +1,6 @@
 // lesson.ts: the script of a lesson.
 import './page';
+import '../seated';
 import './evidence';
 import '../browser';
 import '../question';

@@ -1,4 +1,5 @@
 // workbench.ts: the script of the workbench.
 import './page';
+import '../seated';
 import './evidence';
 import '../workbench';
