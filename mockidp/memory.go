@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"container/list"
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -77,11 +78,15 @@ func (m *MemoryStore) Update(_ context.Context, key string, value []byte, at Rev
 	return m.set(e, value, ttl), nil
 }
 
-// Clear forgets everything but the revision it has come to: what is written later has another one than anything before.
-func (m *MemoryStore) Clear() {
+// Clear forgets everything but some keys and the revision it has come to: what is written later has another one than anything before.
+func (m *MemoryStore) Clear(keep ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.entries, m.expiry, m.written = map[string]*entry{}, nil, list.New()
+	for key, e := range m.entries {
+		if !slices.Contains(keep, key) {
+			m.forget(e)
+		}
+	}
 }
 
 func (m *MemoryStore) Delete(_ context.Context, key string) error {

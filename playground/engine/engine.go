@@ -30,8 +30,9 @@ type Engine interface {
 	Has(ctx context.Context, id string) (bool, error)
 	// Open returns a sandbox's store and log, and makes them at its first use; after Close it is ErrClosed.
 	Open(ctx context.Context, id string, o Options) (mockidp.Store, trace.Log, error)
-	// Clear empties a sandbox's store and begins a new epoch of its log; one that isn't known is left unknown.
-	Clear(ctx context.Context, id string) error
+	// Clear empties a sandbox's store, but for the keys to keep, and begins a new epoch of its log; one that isn't known is left
+	// unknown.
+	Clear(ctx context.Context, id string, keep ...string) error
 	// Drop forgets a sandbox: its readers get trace.ErrGone.
 	Drop(ctx context.Context, id string) error
 	// IDs lists the sandboxes there are, in no order.

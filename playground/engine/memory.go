@@ -44,14 +44,14 @@ func (m *memory) Open(_ context.Context, id string, o Options) (mockidp.Store, t
 	return s.store, s.log, nil
 }
 
-func (m *memory) Clear(ctx context.Context, id string) error {
+func (m *memory) Clear(ctx context.Context, id string, keep ...string) error {
 	m.mu.Lock()
 	s := m.sandboxes[id]
 	m.mu.Unlock()
 	if s == nil {
 		return nil
 	}
-	s.store.Clear()
+	s.store.Clear(keep...)
 	return s.log.Reset(ctx)
 }
 

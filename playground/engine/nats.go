@@ -209,7 +209,7 @@ func (e *natsEngine) handle(id string) (*natsLog, error) {
 	return e.logs[id], nil
 }
 
-func (e *natsEngine) Clear(ctx context.Context, id string) error {
+func (e *natsEngine) Clear(ctx context.Context, id string, keep ...string) error {
 	known, err := e.Has(ctx, id)
 	if err != nil || !known {
 		return err
@@ -218,7 +218,7 @@ func (e *natsEngine) Clear(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.empty(ctx, id); err != nil {
+	if err := e.empty(ctx, id, keep); err != nil {
 		return err
 	}
 	return l.Reset(ctx)

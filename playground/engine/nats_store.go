@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -95,12 +96,12 @@ func (e *natsEngine) delete(ctx context.Context, subject string) error {
 	return err
 }
 
-// empty deletes every key of a sandbox.
-func (e *natsEngine) empty(ctx context.Context, id string) error {
-	keys := storeSubject + escape(id) + ".>"
+// empty deletes every key of a sandbox, but for some.
+func (e *natsEngine) empty(ctx context.Context, id string, keep []string) error {
+	prefix := storeSubject + escape(id) + "."
 	var subjects []string
 	err := retry(ctx, func(ctx context.Context) error {
-		info, err := e.store.Info(ctx, jetstream.WithSubjectFilter(keys))
+		info, err := e.store.Info(ctx, jetstream.WithSubjectFilter(prefix+">"))
 		if err != nil {
 			return err
 		}
@@ -111,6 +112,9 @@ func (e *natsEngine) empty(ctx context.Context, id string) error {
 		return unavailable("the state can’t be read", err)
 	}
 	for _, subject := range subjects {
+		if slices.Contains(keep, unescape(strings.TrimPrefix(subject, prefix))) {
+			continue
+		}
 		if err := e.delete(ctx, subject); err != nil {
 			return err
 		}

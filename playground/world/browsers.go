@@ -77,12 +77,12 @@ type (
 	framedKey  struct{} // the act is a form's in the frame
 )
 
-// claim takes browsers for one act, so that no other runs in between. The context it returns ends with the time an act has,
-// and carries the claim to what is done under it; it does not end with the learner's connection.
+// claim takes browsers for one act, so that no other runs in between. The context it returns ends with the time an act has, or when
+// the claim is lost, and carries the claim to what is done under it; it does not end with the learner's connection.
 func (s *Sandbox) claim(ctx context.Context, who ...string) (context.Context, func(), error) {
 	ctx = context.WithoutCancel(ctx)
-	var taken []string
-	c := &claim{store: s.store, ctx: ctx}
+	limited, cancel := context.WithTimeout(context.WithValue(ctx, claimedKey{}, who), actTime)
+	c := &claim{store: s.store, ctx: ctx, lost: cancel, until: time.Now().Add(busyTTL)}
 	for _, id := range who {
 		rev, err := s.store.Create(ctx, busyKey(id), []byte("1"), busyTTL)
 		if err != nil {
@@ -93,13 +93,11 @@ func (s *Sandbox) claim(ctx context.Context, who ...string) (context.Context, fu
 			return nil, nil, err
 		}
 		c.held = append(c.held, busy{busyKey(id), rev})
-		taken = append(taken, id)
 	}
-	limited, cancel := context.WithTimeout(context.WithValue(ctx, claimedKey{}, taken), actTime)
 	c.mu.Lock()
 	c.timer = time.AfterFunc(busyTTL/3, c.renew)
 	c.mu.Unlock()
-	return limited, func() { cancel(); c.free() }, nil
+	return limited, c.free, nil
 }
 
 func busyKey(who string) string { return "busy/" + who }
@@ -108,9 +106,11 @@ func busyKey(who string) string { return "busy/" + who }
 type claim struct {
 	store mockidp.Store
 	ctx   context.Context
+	lost  context.CancelFunc // ends the act
 
 	mu    sync.Mutex // guards the fields below
 	held  []busy
+	until time.Time   // when others may take it, unless it is renewed
 	timer *time.Timer // renews what is held; nil until all is
 	over  bool
 }
@@ -121,31 +121,45 @@ type busy struct {
 	rev mockidp.Rev
 }
 
-// renew begins the time of each claim anew, for an act that takes long.
+// renew begins the time of each claim anew, for an act that takes long. If it can't, since the state is out of reach or somebody else
+// has the browser by now, the act goes no further than its claim.
 func (c *claim) renew() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over {
 		return
 	}
+	ctx, cancel := context.WithDeadline(c.ctx, c.until)
+	defer cancel()
+	until := time.Now().Add(busyTTL)
 	for i, h := range c.held {
-		if rev, err := c.store.Update(c.ctx, h.key, []byte("1"), h.rev, busyTTL); err == nil {
-			c.held[i].rev = rev
+		rev, err := c.store.Update(ctx, h.key, []byte("1"), h.rev, busyTTL)
+		if err != nil {
+			c.lost()
+			c.until = time.Time{}
+			return
 		}
+		c.held[i].rev = rev
 	}
+	c.until = until
 	c.timer.Reset(busyTTL / 3)
 }
 
-// free gives back what is held.
+// free gives back what is held; what may be somebody else's by now is left.
 func (c *claim) free() {
+	c.lost()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.over = true
 	if c.timer != nil {
 		c.timer.Stop()
 	}
+	ctx, cancel := context.WithDeadline(c.ctx, c.until)
+	defer cancel()
 	for _, h := range c.held {
-		c.store.Delete(c.ctx, h.key)
+		if ctx.Err() == nil {
+			c.store.Delete(ctx, h.key)
+		}
 	}
 }
 

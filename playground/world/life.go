@@ -150,7 +150,7 @@ func (w *World) look(ctx context.Context, id string) error {
 		return err
 	}
 	now := w.config.Clock()
-	raw, _, err := store.Get(ctx, fixedKey)
+	f, err := made(ctx, store)
 	if errors.Is(err, mockidp.ErrNotFound) {
 		// Being made at this moment, or left by a server that died over it: then it looks the same at the next sweep but one.
 		if since, known := w.swept.unmade[id]; !known {
@@ -165,10 +165,6 @@ func (w *World) look(ctx context.Context, id string) error {
 		return err
 	}
 	delete(w.swept.unmade, id)
-	var f fixed
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return err
-	}
 	last, err := seen(ctx, store)
 	if err != nil {
 		return err

@@ -308,6 +308,32 @@ func TestAClaimLastsAsLongAsItsAct(t *testing.T) {
 	})
 }
 
+// TestALostClaimEndsItsAct: when another server has the browser by now, since this one was out of reach for too long, its act goes no
+// further, and the other's claim is left alone.
+func TestALostClaimEndsItsAct(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Sandbox{store: mockidp.NewMemoryStore()}
+		act, release, err := s.claim(t.Context(), Browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.store.Delete(t.Context(), busyKey(Browser)) // it has run out
+		other, releaseOther, err := s.claim(t.Context(), Browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-act.Done()
+		release()
+		if _, _, err := s.claim(t.Context(), Browser); problemStatus(err) != http.StatusConflict {
+			t.Errorf("the other's browser is free: %v", err)
+		}
+		if other.Err() != nil {
+			t.Errorf("the other's act: %v", other.Err())
+		}
+		releaseOther()
+	})
+}
+
 // failing is an engine whose state can't be reached for a while.
 type failing struct {
 	engine.Engine
@@ -359,6 +385,13 @@ var errDead = errors.New("dead")
 func (d *dying) Open(ctx context.Context, id string, o engine.Options) (mockidp.Store, trace.Log, error) {
 	s, l, err := d.Engine.Open(ctx, id, o)
 	return dyingStore{s, d}, dyingLog{l, d}, err
+}
+
+func (d *dying) Clear(ctx context.Context, id string, keep ...string) error {
+	if d.dead() {
+		return errDead
+	}
+	return d.Engine.Clear(ctx, id, keep...)
 }
 
 func (d *dying) dead() bool { return d.left.Add(-1) < 0 }
@@ -438,6 +471,70 @@ func TestAServerDiesAtEachWrite(t *testing.T) {
 		if survived {
 			if writes < 50 {
 				t.Errorf("a step that is played again takes %d writes: this test proves little", writes)
+			}
+			return
+		}
+	}
+}
+
+// TestAServerDiesOverAReset: after each of its writes there is either a whole sandbox or none, also for a server that had it open, and
+// what is left is swept.
+func TestAServerDiesOverAReset(t *testing.T) {
+	ctx := t.Context()
+	for writes := int64(0); ; writes++ {
+		memory := engine.NewMemory()
+		s := twoServers(t, memory)
+		d := &dying{Engine: memory}
+		d.left.Store(1 << 40)
+		box := newSandbox(t, newWorld(t, d), Spec{Lesson: "code-flow"})
+		if is(t, s.a, box.ID()) != 0 {
+			t.Fatal("the other server does not see it")
+		}
+		d.left.Store(int64(len(agents())) + writes)
+		survived := box.Reset(ctx) == nil && d.left.Load() >= 0
+		store, _, err := memory.Open(ctx, box.ID(), engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range agents() { // a claim of a server that has died runs out
+			store.Delete(ctx, busyKey(a))
+		}
+		whole := 0
+		for name, w := range map[string]*World{"one that had it open": s.a, "one that had not": s.b} {
+			status := 0
+			for range 2 { // at first it may be one that is being made at this moment
+				other, err := w.Open(ctx, box.ID())
+				if err == nil {
+					_, err = other.PlayTo(ctx, "planner")
+				}
+				status = problemStatus(err)
+				s.wait(renewTime + time.Second)
+			}
+			switch status {
+			case 0:
+				whole++
+			case http.StatusNotFound:
+			default:
+				t.Errorf("after %d writes it is %d for %s", writes, status, name)
+			}
+		}
+		if whole == 1 {
+			t.Errorf("after %d writes one server has it and the other has not", writes)
+		}
+		if whole == 0 {
+			for range 4 {
+				if err := s.a.sweepOnce(ctx); err != nil {
+					t.Fatal(err)
+				}
+				s.wait(time.Minute)
+			}
+			if ids, err := memory.IDs(ctx); len(ids) != 0 || err != nil {
+				t.Errorf("after %d writes %q are left, %v", writes, ids, err)
+			}
+		}
+		if survived {
+			if writes < 6 {
+				t.Errorf("a reset takes %d writes: this test proves little", writes)
 			}
 			return
 		}

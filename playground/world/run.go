@@ -167,8 +167,9 @@ func (s *Sandbox) stale(ctx context.Context, l *lessons.Lesson, step *lessons.St
 	return slices.ContainsFunc(events, func(e trace.Event) bool { return e.Request != nil && slices.Contains(agents(), e.From) }), err
 }
 
-// newRun opens another pass through the lesson; ready says that nothing has to be played before the learner goes on. It begins as the first did, so that runs can be compared: the browsers, the apps on
-// their device and Planner remember nothing, and Chirper's accounts are whole again.
+// newRun opens another pass through the lesson; ready says that nothing has to be played before the learner goes on. It begins as the
+// first did, so that runs can be compared: the browsers, the apps on their device and Planner remember nothing, and Chirper's accounts
+// are whole again.
 func (s *Sandbox) newRun(ctx context.Context, ready bool) error {
 	remembered := []string{phoneApp.key(), pageApp.key(), plannerJWKSKey, plannerAccountKey, postsKey}
 	for _, id := range agents() {
@@ -191,13 +192,13 @@ func (s *Sandbox) newRun(ctx context.Context, ready bool) error {
 	if err := s.restorePasswords(ctx); err != nil {
 		return err
 	}
-	if err := s.update(ctx, func(st *state) error {
-		st.Step, st.Begun, st.Passed, st.Unready = "", nil, nil, !ready
-		return nil
-	}); err != nil {
+	if err := s.note(ctx, trace.Change{What: "run"}); err != nil {
 		return err
 	}
-	return s.note(ctx, trace.Change{What: "run"})
+	return s.update(ctx, func(st *state) error { // last: only a run that the record knows of is one to go on in
+		st.Step, st.Begun, st.Passed, st.Unready = "", nil, nil, !ready
+		return nil
+	})
 }
 
 // split parts a step into what sets it up and what is done in it: policy, settings and clock before the first act are

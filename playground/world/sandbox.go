@@ -28,6 +28,7 @@ type Sandbox struct {
 	life   atomic.Pointer[string] // of the state that was read last
 	used   atomic.Int64           // unix seconds of the last use here, real time
 	told   atomic.Int64           // the same, as other servers can read it
+	missed atomic.Int64           // unix seconds since when there is no state; 0: there is
 }
 
 // attach builds the sandbox around its store and log.
@@ -81,9 +82,6 @@ func (s *Sandbox) furnish(ctx context.Context) error {
 	if s.fixed.Login == "auto" {
 		st.Settings = check.Settings{"as.login": "auto", "as.consent": "skip"}
 	}
-	if err := s.create(ctx, stateKey, st); err != nil {
-		return err
-	}
 	c := s.ownClient()
 	if err := s.issuer.AddClient(ctx, c); err != nil {
 		return err
@@ -93,7 +91,10 @@ func (s *Sandbox) furnish(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.create(ctx, fixedKey, s.fixed) // last: from here on the sandbox can be opened by others
+	if err := s.create(ctx, fixedKey, s.fixed); err != nil {
+		return err
+	}
+	return s.create(ctx, stateKey, st) // last: from here on there is a sandbox
 }
 
 func (s *Sandbox) create(ctx context.Context, key string, v any) error {

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,8 +43,23 @@ type state struct {
 
 const (
 	fixedKey = "sandbox"
-	stateKey = "state"
+	stateKey = "state" // there is a sandbox as long as it has this: it is made last, and taken away first
 )
+
+// made is what never changes of a sandbox that is whole; otherwise it is mockidp.ErrNotFound.
+func made(ctx context.Context, store mockidp.Store) (f fixed, err error) {
+	if _, _, err := store.Get(ctx, stateKey); err != nil {
+		return f, err
+	}
+	raw, _, err := store.Get(ctx, fixedKey)
+	if err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return f, fmt.Errorf("decoding a sandbox: %w", err)
+	}
+	return f, nil
+}
 
 // decoded is a state with the revision it was read at.
 type decoded struct {
@@ -63,6 +77,7 @@ func (s *Sandbox) state(ctx context.Context) (*decoded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the sandbox's state: %w", err)
 	}
+	s.missed.Store(0)
 	if d := s.cached.Load(); d != nil && d.rev == rev {
 		return d, nil
 	}
@@ -77,14 +92,22 @@ func (s *Sandbox) state(ctx context.Context) (*decoded, error) {
 	return d, nil
 }
 
+// renewTime is more than a reset takes: what is not whole after so long was left by a server that died over it.
+const renewTime = 15 * time.Second
+
 // missing is what to say of a sandbox whose state isn't there: it is being made anew, or has ended, perhaps on another server.
 func (s *Sandbox) missing(ctx context.Context) error {
 	known, err := s.world.config.Engine.Has(ctx, s.id)
-	if err == nil && !known {
-		s.world.forget(s)
-		err = errNoSandbox
+	if err != nil {
+		return err
 	}
-	return cmp.Or(err, error(errRenewed))
+	now := s.world.config.Clock().Unix()
+	s.missed.CompareAndSwap(0, now)
+	if !known || now-s.missed.Load() > int64(renewTime.Seconds()) {
+		s.world.forget(s)
+		return errNoSandbox
+	}
+	return errRenewed
 }
 
 // errRenewed is what meets a sandbox in the moment in which it is reset, or has ended.

@@ -74,5 +74,5 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	return s.world.renew(ctx, s)
+	return s.world.renew(context.WithoutCancel(ctx), s) // to the end, even should the claim be lost: half a sandbox is of no use
 }

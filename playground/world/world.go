@@ -6,9 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -262,16 +260,12 @@ func (w *World) reopen(ctx context.Context, id string) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, _, err := s.store.Get(ctx, fixedKey)
+	f, err := made(ctx, s.store)
 	if errors.Is(err, mockidp.ErrNotFound) {
 		return nil, errNoSandbox // being made, or being dropped
 	}
 	if err != nil {
 		return nil, err
-	}
-	var f fixed
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return nil, fmt.Errorf("decoding sandbox: %w", err)
 	}
 	if s, err = w.attach(ctx, id, f); err != nil {
 		return nil, err
@@ -294,9 +288,17 @@ func (w *World) Delete(ctx context.Context, id string) error {
 	return w.drop(ctx, s)
 }
 
-// renew makes a sandbox as it was at its creation, under the same id and key.
+// renew makes a sandbox as it was at its creation, under the same id and key. If its server dies over that there is no such sandbox
+// any more, since what makes it one goes first and comes last: its page makes another, and what is left is swept.
 func (w *World) renew(ctx context.Context, s *Sandbox) error {
-	if err := w.config.Engine.Clear(ctx, s.id); err != nil {
+	if err := s.store.Delete(ctx, stateKey); err != nil {
+		return err
+	}
+	var claims []string // stay, so that no other reset or act comes in between
+	for _, a := range agents() {
+		claims = append(claims, busyKey(a))
+	}
+	if err := w.config.Engine.Clear(ctx, s.id, claims...); err != nil {
 		return err
 	}
 	next, err := w.attach(ctx, s.id, s.fixed)

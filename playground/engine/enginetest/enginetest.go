@@ -107,13 +107,19 @@ func cleared(t *testing.T, e engine.Engine) {
 	if _, err := other.Create(ctx, "k", []byte("v"), 0); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.Create(ctx, "claim/a", []byte("v"), 0); err != nil {
+		t.Fatal(err)
+	}
 	before, _, _, _ := l.Info(ctx)
 	_, old, err := s.Get(ctx, "k")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Clear(ctx, "one"); err != nil {
+	if err := e.Clear(ctx, "one", "claim/a"); err != nil {
 		t.Fatal(err)
+	}
+	if v, _, err := s.Get(ctx, "claim/a"); string(v) != "v" || err != nil {
+		t.Errorf("what was to be kept is %q, %v", v, err)
 	}
 	if after, _, last, err := l.Info(ctx); after == before || last != 0 || err != nil {
 		t.Errorf("epoch %q then %q, its log ends at %d, %v", before, after, last, err)
