@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -51,9 +52,9 @@ type Lesson struct {
 	Residual          string  // why an attack still succeeds with everything enforced; empty if none does
 	Intro             []Block // before the first step
 	Steps             []*Step
-	Golden            []byte // NDJSON: a recorded run with values replaced by their tags; nil if there is none
 
-	needsLine int // in File, for what Load finds
+	from      fs.FS // where its file is, and its recorded run beside it
+	needsLine int   // in File, for what Load finds
 }
 
 // Spec is a cited section and where it can be read.

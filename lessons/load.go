@@ -1,9 +1,11 @@
 package lessons
 
 import (
+	"compress/gzip"
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -11,7 +13,9 @@ import (
 	"strings"
 )
 
-//go:embed core
+// The recorded runs are in the binary in their packed form alone: they would be 1.4 MB of it.
+//
+//go:embed core/*.md core/*.golden.ndjson.gz
 var embedded embed.FS
 
 // Embedded is the course that comes with the binary.
@@ -45,10 +49,7 @@ func Load(fsys fs.FS, v Vocabulary) (*Course, error) {
 			problems = append(problems, err)
 			return nil
 		}
-		l.Golden, err = fs.ReadFile(fsys, strings.TrimSuffix(name, ".md")+".golden.ndjson")
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+		l.from = fsys
 		all = append(all, l)
 		return nil
 	})
@@ -61,6 +62,36 @@ func Load(fsys fs.FS, v Vocabulary) (*Course, error) {
 	}
 	return arrange(all), nil
 }
+
+// Golden is a recorded run of the lesson's solution, as NDJSON, with values replaced by their tags; nil if there is none. It is
+// read anew each time: it is large, and what pages show of it they keep for themselves.
+func (l *Lesson) Golden() ([]byte, error) {
+	if l.from == nil { // parsed alone
+		return nil, nil
+	}
+	name := strings.TrimSuffix(l.File, ".md") + GoldenExt
+	packed, err := l.from.Open(name + ".gz")
+	if errors.Is(err, fs.ErrNotExist) {
+		plain, err := fs.ReadFile(l.from, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return plain, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, fmt.Errorf("%s.gz: %w", name, err)
+	}
+	return io.ReadAll(r)
+}
+
+// GoldenExt is what the name of a recorded run ends in, where that of its lesson ends in .md. Beside it is the same, packed by gzip,
+// with .gz behind: people read the one, and programs the other.
+const GoldenExt = ".golden.ndjson"
 
 // place reads track, number and slug from a file's name: core/03-code-flow.md.
 func (l *Lesson) place(name string) error {

@@ -62,7 +62,7 @@ func off(d *frontend.DemoView) int { return max(len(d.Rows)-demoRows, demoRows-l
 // demo is the way of one value through a lesson's recorded run, from who made it to the attacker who is refused; nil if the
 // run has no such end.
 func demo(l *lessons.Lesson) *frontend.DemoView {
-	events, err := trace.ReadNDJSON(strings.NewReader(string(l.Golden)))
+	events, err := recorded(l)
 	if err != nil {
 		return nil
 	}

@@ -286,8 +286,9 @@ func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
 	if run, ok := s.golden.Load(l); ok {
 		return run.(goldenRun)
 	}
-	events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
+	events, err := recorded(l)
 	if err != nil {
+		s.config.Log.Error("a recorded run could not be read", "lesson", l.Slug, "error", err)
 		return goldenRun{}
 	}
 	for _, e := range events {
@@ -302,6 +303,15 @@ func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
 	run := goldenRun{runView(l, events), strings.TrimSpace(lines.String())}
 	s.golden.Store(l, run)
 	return run
+}
+
+// recorded are the events of a lesson's recorded run.
+func recorded(l *lessons.Lesson) ([]trace.Event, error) {
+	raw, err := l.Golden()
+	if err != nil {
+		return nil, err
+	}
+	return trace.ReadNDJSON(bytes.NewReader(raw))
 }
 
 // rowViews are the exchanges of a trace, each with what came of it.

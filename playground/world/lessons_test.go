@@ -3,7 +3,9 @@ package world
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
+	"errors"
 	"flag"
 	"html/template"
 	"io/fs"
@@ -265,16 +267,52 @@ func golden(t *testing.T, s *Sandbox, l *lessons.Lesson) {
 		}
 		b.Write(append(line, '\n'))
 	}
-	name := filepath.Join(cmp.Or(*other, filepath.Join("..", "..", "lessons")), strings.TrimSuffix(filepath.FromSlash(l.File), ".md")+".golden.ndjson")
+	name := filepath.Join(cmp.Or(*other, filepath.Join("..", "..", "lessons")), strings.TrimSuffix(filepath.FromSlash(l.File), ".md")+lessons.GoldenExt)
 	if *update {
-		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+		if err := errors.Join(os.WriteFile(name, b.Bytes(), 0o644), os.WriteFile(name+".gz", packed(b.Bytes()), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if !bytes.Equal(b.Bytes(), l.Golden) {
-		t.Errorf("the run of %s is not the recorded one: look at what changed with go test ./playground/world -run TestSolutionsPlay -update and git diff\n%s", l.File, firstDifference(b.Bytes(), l.Golden))
+	read, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
 	}
+	shown, err := l.Golden()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for which, run := range map[string][]byte{"that is read": read, "that is shown": shown} {
+		if !bytes.Equal(b.Bytes(), run) {
+			t.Errorf("the run of %s is not the recorded one %s: look at what changed with go test ./playground/world -run TestSolutionsPlay -update and git diff\n%s", l.File, which, firstDifference(b.Bytes(), run))
+		}
+	}
+}
+
+// packed is a recorded run as it comes with the binary.
+func packed(run []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err)
+	}
+	w.Write(run)
+	w.Close()
+	return b.Bytes()
+}
+
+// goldenEvents are those of a lesson's recorded run.
+func goldenEvents(t *testing.T, l *lessons.Lesson) []trace.Event {
+	t.Helper()
+	raw, err := l.Golden()
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := trace.ReadNDJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
 }
 
 func firstDifference(got, want []byte) string {
@@ -308,10 +346,7 @@ var (
 // about a choice points into it.
 func TestPointersLeadSomewhere(t *testing.T) {
 	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
-		events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
-		if err != nil {
-			t.Fatal(err)
-		}
+		events := goldenEvents(t, l)
 		known := map[string]bool{}
 		for _, e := range events {
 			for _, f := range e.Finds {
@@ -377,10 +412,7 @@ func TestPointersLeadSomewhere(t *testing.T) {
 // of its solution has one.
 func TestTheBackChannelIsProved(t *testing.T) {
 	eachLesson(t, func(t *testing.T, l *lessons.Lesson) {
-		events, err := trace.ReadNDJSON(bytes.NewReader(l.Golden))
-		if err != nil {
-			t.Fatal(err)
-		}
+		events := goldenEvents(t, l)
 		for _, step := range l.Steps {
 			if step.Phase != "back" {
 				continue
