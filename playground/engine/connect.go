@@ -48,7 +48,7 @@ func Connect(ctx context.Context, o ConnectOptions) (Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the cluster at %s %s", withoutPasswords(o.URLs), inWords(err))
 	}
-	e, err := newNATS(ctx, nc, natsConfig{storage: jetstream.FileStorage, replicas: o.Replicas})
+	e, err := newNATS(ctx, nc, natsConfig{storage: jetstream.FileStorage, replicas: o.Replicas, log: o.Log})
 	if err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("the cluster at %s %s", withoutPasswords(o.URLs), inWords(err))

@@ -76,7 +76,7 @@ func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.Sto
 	err = whole(ctx, nc, o.Dir)
 	var e *natsEngine
 	if err == nil {
-		e, err = newNATS(ctx, nc, natsConfig{storage: storage, replicas: 1, alone: true})
+		e, err = newNATS(ctx, nc, natsConfig{storage: storage, replicas: 1, alone: true, log: log})
 	}
 	if err != nil {
 		nc.Close()

@@ -35,7 +35,7 @@ type Engine interface {
 	Clear(ctx context.Context, id string, keep ...string) error
 	// Drop forgets a sandbox: its readers get trace.ErrGone.
 	Drop(ctx context.Context, id string) error
-	// IDs lists the sandboxes there are, in no order.
+	// IDs lists the sandboxes there are, in no order, and those that a Drop was cut off over: another one finishes it.
 	IDs(ctx context.Context) ([]string, error)
 	// Check tells whether new state could be written now; the error says why not.
 	Check(ctx context.Context) error

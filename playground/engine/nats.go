@@ -41,12 +41,14 @@ type natsEngine struct {
 	following  jetstream.ConsumeContext
 	full       atomic.Bool // the disk has no room: nothing is written
 	closers    []func()    // in the order in which they are called
+	say        *slog.Logger
 
-	mu     sync.Mutex // guards the fields below
-	closed bool
-	logs   map[string]*natsLog
-	done   chan struct{}
-	swept  sync.WaitGroup
+	mu      sync.Mutex // guards the fields below
+	closed  bool
+	logs    map[string]*natsLog
+	dropped map[string]time.Time // what this server has ended, for a while
+	done    chan struct{}
+	swept   sync.WaitGroup
 }
 
 // natsConfig is what differs between an engine of one process and one of many.
@@ -54,7 +56,7 @@ type natsConfig struct {
 	storage  jetstream.StorageType
 	replicas int // 0: see ConnectOptions
 	alone    bool
-	log      *slog.Logger
+	log      *slog.Logger // nil: nothing is logged
 }
 
 // newNATS makes the streams, if they aren't there, and begins to follow the log. The caller closes the connection if it fails.
@@ -65,7 +67,10 @@ func newNATS(ctx context.Context, nc *nats.Conn, c natsConfig) (*natsEngine, err
 	if err != nil {
 		return nil, err
 	}
-	e := &natsEngine{js: js, alone: c.alone, logs: map[string]*natsLog{}, done: make(chan struct{})}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	e := &natsEngine{js: js, alone: c.alone, say: c.log, logs: map[string]*natsLog{}, dropped: map[string]time.Time{}, done: make(chan struct{})}
 	for _, s := range []struct {
 		to     *jetstream.Stream
 		config jetstream.StreamConfig
@@ -224,30 +229,53 @@ func (e *natsEngine) Clear(ctx context.Context, id string, keep ...string) error
 	return l.Reset(ctx)
 }
 
-// Drop tells every server first, so that nobody goes on with what is about to be taken away.
+// Drop tells every server first, so that nobody goes on with what is about to be taken away. The log goes last: as long as something of
+// it is there, a Drop that was cut off is found by IDs.
 func (e *natsEngine) Drop(ctx context.Context, id string) error {
 	known, err := e.Has(ctx, id)
-	if err != nil || !known {
-		return errors.Join(err, e.purge(ctx, e.log, logSubject+escape(id)))
+	if err != nil {
+		return err
 	}
+	if known {
+		if err := e.end(ctx, id); err != nil {
+			return err
+		}
+	}
+	if err := e.purge(ctx, e.store, storeSubject+escape(id)+".>"); err != nil {
+		return err
+	}
+	if err := e.purge(ctx, e.log, logSubject+escape(id)); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.dropped[id] = time.Now()
+	return nil
+}
+
+// end makes a sandbox one that isn't known.
+func (e *natsEngine) end(ctx context.Context, id string) error {
 	if !e.alone {
 		if _, err := e.commit(ctx, e.log, &nats.Msg{Subject: endSubject + escape(id)}, anyRevision, time.Hour); err != nil {
 			return err
 		}
 	}
-	if l := e.at(id); l != nil {
-		l.gone()
-	}
+	e.leave(id)
 	// What is only purged a killed server may find again: so the log says first that it has ended. A full disk takes no such word, and
 	// needs the room more.
 	m := &nats.Msg{Subject: logSubject + escape(id), Header: nats.Header{headerDeleted: {"1"}}}
 	if _, err := e.commit(ctx, e.log, m, anyRevision, 0); err != nil && !errors.Is(err, ErrDiskFull) {
 		return err
 	}
-	if err := e.purge(ctx, e.log, logSubject+escape(id)); err != nil {
-		return err
+	e.leave(id) // who has opened it in between
+	return nil
+}
+
+// leave ends a sandbox's log for those who read it here.
+func (e *natsEngine) leave(id string) {
+	if l := e.at(id); l != nil {
+		l.gone()
 	}
-	return e.purge(ctx, e.store, storeSubject+escape(id)+".>")
 }
 
 func (e *natsEngine) IDs(ctx context.Context) ([]string, error) {
@@ -302,11 +330,20 @@ func (e *natsEngine) Close() error {
 // idle is how long a log that nobody reads or writes is kept in memory.
 const idle = 10 * time.Minute
 
-// sweep lets go of logs that nobody uses: who comes back to one has it read again.
+// sweep lets go of logs that nobody uses: who comes back to one has it read again. And it takes away what ended sandboxes have left.
 func (e *natsEngine) sweep() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-e.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
-	for {
+	for n := 0; ; n++ {
 		select {
 		case <-e.done:
 			return
@@ -316,6 +353,13 @@ func (e *natsEngine) sweep() {
 			e.mu.Unlock()
 			for _, l := range logs {
 				l.rest(now)
+			}
+			err := e.takeLate(ctx, now)
+			if n == 0 { // once, when those who have waited for the server are served
+				err = errors.Join(err, e.takeStray(ctx))
+			}
+			if err != nil && ctx.Err() == nil {
+				e.say.Warn("what ended sandboxes have left could not be taken away", "error", err)
 			}
 		}
 	}

@@ -145,6 +145,13 @@ func (w *World) sweepOnce(ctx context.Context) error {
 
 // look ends a sandbox that nobody has open here, if its time is over, or if it was never finished.
 func (w *World) look(ctx context.Context, id string) error {
+	known, err := w.config.Engine.Has(ctx, id)
+	if err == nil && !known { // whoever ended it did not come to the end of that
+		err = w.config.Engine.Drop(ctx, id)
+	}
+	if err != nil || !known {
+		return err
+	}
 	store, _, err := w.config.Engine.Open(ctx, id, engine.Options{})
 	if err != nil {
 		return err
