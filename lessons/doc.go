@@ -8,5 +8,6 @@
 // misconceptions) is held against a [Vocabulary]; every mistake is reported with file, line and how to mend it. A lesson that
 // parses has feedback for each choice of each question and an expectation in each step that a learner does.
 //
-// Not here: playing a lesson and judging it (package world), showing it (frontend), what the checks are (mockidp, world).
+// Not here: playing a lesson and judging it (package world), what it must do when it is played (lint), showing it (frontend), what
+// the checks are (mockidp, world).
 package lessons

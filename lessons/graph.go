@@ -68,7 +68,7 @@ func (g *Graph) Goal() int { return g.Edges[len(g.Edges)-1].To }
 
 // graph reads lines "What is -> what it leads to : protection, protection".
 func (p *parser) graph(begin int, content []string) {
-	g := &Graph{}
+	g, before := &Graph{}, len(p.problems)
 	for i, line := range content {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -79,15 +79,15 @@ func (p *parser) graph(begin int, content []string) {
 		way, cuts, cut := strings.Cut(line, " : ")
 		ends := strings.Split(way, " -> ")
 		if len(ends) != 2 || strings.TrimSpace(ends[0]) == "" || strings.TrimSpace(ends[1]) == "" || strings.HasSuffix(line, " :") {
-			p.fail(at, "a line of a graph is what is, an arrow and what it leads to, as in The code leaks -> Mallory redeems it : as.pkce-verifier")
+			p.fail(at, RuleGraph, "this is no line of a graph").mend("write what is, an arrow and what it leads to, as in The code leaks -> Mallory redeems it : as.pkce-verifier")
 			continue
 		}
 		e := Edge{From: g.node(ends[0]), To: g.node(ends[1])}
 		if slices.ContainsFunc(g.Edges, func(o Edge) bool { return o.From == e.From && o.To == e.To }) {
-			p.fail(at, "this arrow stands in the graph already: name all its protections in one line")
+			p.fail(at, RuleGraph, "this arrow stands in the graph already").mend("name all its protections in one line")
 		}
 		if g.leads(e.To, e.From) {
-			p.fail(at, "this arrow closes a circle: what an attack leads to never leads back")
+			p.fail(at, RuleGraph, "this arrow closes a circle").mend("leave it out: what an attack leads to never leads back")
 			continue // Order and Reached need a graph without circles
 		}
 		if cut {
@@ -99,16 +99,16 @@ func (p *parser) graph(begin int, content []string) {
 		}
 		g.Edges = append(g.Edges, e)
 	}
+	sound := len(p.problems) == before
 	switch {
-	case len(g.Edges) == 0:
-		p.fail(begin, "this graph has no arrow")
-		return
+	case len(g.Edges) == 0 && sound:
+		p.fail(begin, RuleGraph, "this graph has no arrow").mend("write one a line, as in The code leaks -> Mallory redeems it")
 	case p.step == nil:
-		p.fail(begin, "a graph stands in a step: that of the attack, or at the end of the defence")
+		p.fail(begin, RuleGraph, "this graph stands before the first step").mend("put it into a step: that of the attack, or at the end of the defence")
 	case p.lesson.Graph() != nil:
-		p.fail(begin, "a lesson has one graph, and this is another")
-	case p.lesson.Residual == "" && g.Reached(func(Cut) bool { return true })[g.Goal()]:
-		p.fail(begin, "with every protection of this graph in place a way still leads to its end, %q: an arrow on it names no protection", g.Nodes[g.Goal()])
+		p.fail(begin, RuleGraph, "a lesson has one graph, and this is another").mend("draw both attacks in one")
+	case sound && p.lesson.Residual == "" && g.Reached(func(Cut) bool { return true })[g.Goal()]:
+		p.fail(begin, RuleGraph, "with every protection of this graph in place a way still leads to its end, %q", g.Nodes[g.Goal()]).mend("name a protection on an arrow of that way")
 	}
 	p.add(g)
 }
@@ -132,7 +132,8 @@ func (g *Graph) leads(from, to int) bool {
 func (p *parser) cut(line int, name string) (Cut, bool) {
 	if id, value, setting := strings.Cut(name, "="); setting {
 		if err := p.v.Settings(id, value); err != nil {
-			p.fail(line, "%v", err)
+			wrong, mend := cutMend(err)
+			p.fail(line, RuleSetting, "%s", wrong).on(id).mend("%s", mend)
 			return Cut{}, false
 		}
 		return Cut{ID: id, Value: value}, true
@@ -140,9 +141,9 @@ func (p *parser) cut(line int, name string) (Cut, bool) {
 	modes, known := p.v.Checks[name]
 	switch {
 	case !known:
-		p.fail(line, "there is no check %q%s; a setting is written with its value, as in planner.state=bound", name, p.near(name))
+		p.fail(line, RuleCheck, "there is no check %q", name).on(name).mend("%s (a setting is written with its value, as in planner.state=bound)", p.near(name))
 	case len(modes) < 2:
-		p.fail(line, "check %q is always on enforce, so this arrow could never be open: leave it out", name)
+		p.fail(line, RuleCheck, "check %q is always on enforce, so this arrow could never be open", name).on(name).mend("leave it out")
 	}
 	return Cut{ID: name}, known
 }

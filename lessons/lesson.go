@@ -128,6 +128,7 @@ type HTTP struct {
 	From   string
 	Edit   bool // the learner may change it
 	Source string
+	Line   int
 }
 
 // Expect is what must be true of the run since the step began.
@@ -167,6 +168,18 @@ type Clock struct{ Advance time.Duration }
 type Attack struct {
 	Name  string
 	Goals []Expectation
+	Line  int
+}
+
+// Expectations are what the step expects, in order.
+func (s *Step) Expectations() []Expectation {
+	var lines []Expectation
+	for _, b := range s.Blocks {
+		if e, ok := b.(*Expect); ok {
+			lines = append(lines, e.Lines...)
+		}
+	}
+	return lines
 }
 
 // Attack is the step's attack; nil if it has none.

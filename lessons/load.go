@@ -21,6 +21,11 @@ var embedded embed.FS
 // Embedded is the course that comes with the binary.
 func Embedded() fs.FS { return embedded }
 
+// Template is a lesson to begin with: it has one of most things, and keeps every rule.
+//
+//go:embed template.md
+var Template string
+
 // tracks names the known folders, in order.
 var tracks = []Track{
 	{Slug: "core", Title: "Core", Blurb: "From sharing passwords to proof of possession, with one story and one app."},
@@ -30,37 +35,100 @@ var tracks = []Track{
 
 // Load reads every lesson below a folder. The error joins every Problem of every file.
 func Load(fsys fs.FS, v Vocabulary) (*Course, error) {
-	var all []*Lesson
-	var problems []error
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".md" || path.Base(name) == "README.md" {
-			return err
-		}
-		src, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		l, err := Parse(name, src, v)
-		if err != nil {
-			problems = append(problems, err)
-			return nil
-		}
-		if err := l.place(name); err != nil {
-			problems = append(problems, err)
-			return nil
-		}
-		l.from = fsys
-		all = append(all, l)
-		return nil
-	})
+	all, problems, err := Read(fsys, v)
 	if err != nil {
 		return nil, err
 	}
-	problems = append(problems, needs(all)...)
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	if problems = append(problems, needs(all, problems)...); len(problems) > 0 {
+		return nil, Join(problems)
 	}
 	return arrange(all), nil
+}
+
+// Compose makes a course of the lessons that come with the binary and those of an author, which stand in for others of the same slug.
+// What found says of lessons that can't be read is not said again of those that need them.
+func Compose(base, own []*Lesson, found []Problem) (*Course, []Problem) {
+	all := slices.Clone(own)
+	for _, l := range base {
+		if !slices.ContainsFunc(own, func(o *Lesson) bool { return o.Slug == l.Slug }) {
+			all = append(all, l)
+		}
+	}
+	return arrange(all), needs(all, found)
+}
+
+// Read reads every lesson of a folder, those that can be read; what stops the others are the problems. The error is a folder that
+// can't be read.
+func Read(fsys fs.FS, v Vocabulary) (all []*Lesson, problems []Problem, err error) {
+	names, err := Files(fsys)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range names {
+		l, wrong, err := readLesson(fsys, name, v)
+		if err != nil {
+			return nil, nil, err
+		}
+		if problems = append(problems, wrong...); len(wrong) == 0 {
+			all = append(all, l)
+		}
+	}
+	return all, problems, nil
+}
+
+// Files names what is a lesson, or should be one, in a folder: each of its folders is a track, and a Markdown file in that a
+// lesson. Files beside the tracks are texts about them, unless they begin with a number; what lies deeper, or is hidden,
+// belongs to somebody else.
+func Files(fsys fs.FS) (names []string, err error) {
+	top, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range top {
+		switch {
+		case strings.HasPrefix(d.Name(), "."):
+		case !d.IsDir():
+			if path.Ext(d.Name()) == ".md" && strings.ContainsAny(d.Name()[:1], "0123456789") {
+				names = append(names, d.Name())
+			}
+		default:
+			inside, err := fs.ReadDir(fsys, d.Name())
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range inside {
+				if !f.IsDir() && path.Ext(f.Name()) == ".md" && f.Name() != "README.md" && !strings.HasPrefix(f.Name(), ".") {
+					names = append(names, path.Join(d.Name(), f.Name()))
+				}
+			}
+		}
+	}
+	return names, nil
+}
+
+// readLesson reads one file.
+func readLesson(fsys fs.FS, name string, v Vocabulary) (*Lesson, []Problem, error) {
+	src, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	var at Lesson
+	wrong := Problem{File: name, Line: 1, Rule: RuleFile}
+	switch {
+	case path.Dir(name) == ".":
+		wrong.Text, wrong.Mend = "this lesson lies in no folder", "put it into one, which is its track, as in core/"+name
+		return nil, []Problem{wrong}, nil
+	case !at.place(name):
+		wrong.Text, wrong.Mend = "this file has another name than a lesson", "name it by its number and its slug, as in 03-code-flow.md"
+		return nil, []Problem{wrong}, nil
+	}
+	l, err := Parse(name, src, v)
+	if err != nil {
+		return nil, Problems(err), nil
+	}
+	l.place(name)
+	l.from = fsys
+	return l, nil, nil
 }
 
 // Golden is a recorded run of the lesson's solution, as NDJSON, with values replaced by their tags; nil if there is none. It is
@@ -69,7 +137,7 @@ func (l *Lesson) Golden() ([]byte, error) {
 	if l.from == nil { // parsed alone
 		return nil, nil
 	}
-	name := strings.TrimSuffix(l.File, ".md") + GoldenExt
+	name := GoldenFile(l.File)
 	packed, err := l.from.Open(name + ".gz")
 	if errors.Is(err, fs.ErrNotExist) {
 		plain, err := fs.ReadFile(l.from, name)
@@ -89,29 +157,34 @@ func (l *Lesson) Golden() ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// GoldenExt is what the name of a recorded run ends in, where that of its lesson ends in .md. Beside it is the same, packed by gzip,
-// with .gz behind: people read the one, and programs the other.
-const GoldenExt = ".golden.ndjson"
+// GoldenFile is where the recorded run of a lesson lies. Beside it may be the same, packed by gzip, with .gz behind: people read the
+// one, and programs the other.
+func GoldenFile(lesson string) string { return strings.TrimSuffix(lesson, ".md") + ".golden.ndjson" }
 
 // place reads track, number and slug from a file's name: core/03-code-flow.md.
-func (l *Lesson) place(name string) error {
+func (l *Lesson) place(name string) bool {
 	l.Track = path.Dir(name)
 	number, slug, ok := strings.Cut(strings.TrimSuffix(path.Base(name), ".md"), "-")
 	n, err := strconv.Atoi(number)
-	if !ok || err != nil || slug == "" {
-		return Problem{File: name, Line: 1, Text: "a lesson’s file is named by its number and its slug, as in 03-code-flow.md"}
-	}
 	l.Number, l.Slug = n, slug
-	return nil
+	return ok && err == nil && slug != ""
 }
 
 // needs checks that every lesson that is needed is there, and that none needs itself by a detour.
-func needs(all []*Lesson) []error {
+func needs(all []*Lesson, found []Problem) []Problem {
 	bySlug := map[string]*Lesson{}
-	var problems []error
+	broken := map[string]bool{}
+	for _, p := range found {
+		_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(p.File), ".md"), "-")
+		broken[slug] = true
+	}
+	var problems []Problem
+	fail := func(l *Lesson, line int, rule Rule, mend, format string, a ...any) {
+		problems = append(problems, Problem{File: l.File, Line: line, Rule: rule, Text: fmt.Sprintf(format, a...), Mend: mend})
+	}
 	for _, l := range all {
 		if other := bySlug[l.Slug]; other != nil {
-			problems = append(problems, Problem{File: l.File, Line: 1, Text: fmt.Sprintf("the slug %q is taken by %s", l.Slug, other.File)})
+			fail(l, 1, RuleFile, "give one of them another name", "the slug %q is taken by %s", l.Slug, other.File)
 		}
 		bySlug[l.Slug] = l
 	}
@@ -132,12 +205,12 @@ func needs(all []*Lesson) []error {
 	}
 	for _, l := range all {
 		for _, n := range l.Needs {
-			if bySlug[n] == nil {
-				problems = append(problems, Problem{File: l.File, Line: l.needsLine, Text: fmt.Sprintf("it needs %q, and there is no such lesson", n)})
+			if bySlug[n] == nil && !broken[n] {
+				fail(l, l.needsLine, RuleNeeds, "write the slug of a lesson, which is its file’s name without number and .md", "it needs %q, and there is no such lesson", n)
 			}
 		}
 		if reaches(l, l.Slug, map[string]bool{}) {
-			problems = append(problems, Problem{File: l.File, Line: l.needsLine, Text: "it needs itself, by way of what it needs"})
+			fail(l, l.needsLine, RuleNeeds, "leave out what leads back to it", "it needs itself, by way of what it needs")
 		}
 	}
 	return problems

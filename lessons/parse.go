@@ -2,9 +2,9 @@ package lessons
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,15 +23,6 @@ type Vocabulary struct {
 	Spec     func(ref string) (string, error) // where a section can be read
 }
 
-// Problem is one mistake in a lesson file.
-type Problem struct {
-	File string
-	Line int
-	Text string // what is wrong, and how to mend it
-}
-
-func (p Problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text) }
-
 // parser reads one file. It collects problems and goes on, so that an author sees them all at once.
 type parser struct {
 	file     string
@@ -40,25 +31,25 @@ type parser struct {
 	n        int // the line being read, from 0
 	lesson   *Lesson
 	step     *Step // nil before the first "##"
-	problems []error
+	problems []*Problem
 	ids      map[string]int // ids of steps and questions, with their lines
 }
 
 // Parse reads a lesson. The error joins every Problem.
 func Parse(file string, src []byte, v Vocabulary) (*Lesson, error) {
 	p := &parser{file: file, v: v, lines: strings.Split(strings.ReplaceAll(string(src), "\r\n", "\n"), "\n"), lesson: &Lesson{File: file}, ids: map[string]int{}}
-	p.frontMatter()
-	p.body()
-	p.whole()
+	if p.frontMatter() {
+		p.body()
+		p.whole()
+	}
 	if len(p.problems) > 0 {
-		return nil, errors.Join(p.problems...)
+		var all []Problem
+		for _, found := range p.problems {
+			all = append(all, *found)
+		}
+		return nil, Join(all)
 	}
 	return p.lesson, nil
-}
-
-// fail notes a problem at a line, counted from 0.
-func (p *parser) fail(line int, format string, a ...any) {
-	p.problems = append(p.problems, Problem{File: p.file, Line: line + 1, Text: fmt.Sprintf(format, a...)})
 }
 
 // head is the front matter.
@@ -73,54 +64,69 @@ type head struct {
 	Version  *int     `yaml:"version"` // nil: the first
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+// frontMatter is what the front matter must have, each with what it may look like.
+var frontMatter = map[string]string{"title": "A stolen code", "question": "What does a code buy who finds it?", "minutes": "8", "spec": `["RFC 6749 §4.1"]`}
 
-func (p *parser) frontMatter() {
+var (
+	yamlLine = regexp.MustCompile(`line (\d+): `)
+	ourType  = regexp.MustCompile(`in type lessons\.\w+`)
+)
+
+// frontMatter reads it; false if there is none, and so nothing that could be a lesson.
+func (p *parser) frontMatter() (found bool) {
 	if len(p.lines) == 0 || p.lines[0] != "---" {
-		p.fail(0, "a lesson begins with its front matter: a line ---, title, question and minutes, and a line --- again")
-		return
+		p.fail(0, RuleFrontMatter, "a lesson begins with its front matter, and this begins otherwise").mend("write a line ---, title, question, minutes and spec, and a line --- again")
+		return false
 	}
 	end := slices.Index(p.lines[1:], "---")
 	if end < 0 {
-		p.fail(0, "the front matter has no end: close it with a line ---")
-		p.n = len(p.lines)
-		return
+		p.fail(0, RuleFrontMatter, "the front matter has no end").mend("close it with a line ---")
+		return false
 	}
 	p.n = end + 2
 	var h head
 	dec := yaml.NewDecoder(strings.NewReader(strings.Join(p.lines[1:end+1], "\n")))
 	dec.KnownFields(true)
 	if err := dec.Decode(&h); err != nil {
-		line := 1
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			fmt.Sscan(m[1], &line)
-		}
-		text := yamlLine.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "")
-		text = strings.Join(strings.Fields(strings.TrimPrefix(text, "unmarshal errors:")), " ")
-		p.fail(line, "the front matter can't be read: %s; it has title, question, minutes, needs, spec, attack, residual and version", strings.ReplaceAll(text, "in type lessons.head", "here"))
-		return
+		line, text := yamlError(err)
+		p.fail(line, RuleFrontMatter, "the front matter can't be read: %s", text).mend("it has title, question, minutes, needs, spec, attack, residual and version; a value with a colon stands in quotes")
+		return true
 	}
 	l := p.lesson
 	l.Title, l.Question, l.Minutes, l.Needs, l.Attack, l.Residual = h.Title, h.Question, h.Minutes, h.Needs, h.Attack, h.Residual
-	for name, missing := range map[string]bool{"title": h.Title == "", "question": h.Question == "", "minutes": h.Minutes <= 0, "spec": len(h.Spec) == 0} {
-		if missing {
-			p.fail(0, "the front matter has no %s", name)
+	there := map[string]bool{"title": h.Title != "", "question": h.Question != "", "minutes": h.Minutes > 0, "spec": len(h.Spec) > 0}
+	for _, name := range slices.Sorted(maps.Keys(frontMatter)) {
+		if !there[name] {
+			p.fail(0, RuleFrontMatter, "the front matter has no %s", name).mend("add a line %s: %s", name, frontMatter[name])
 		}
 	}
 	l.Version = 1
 	if h.Version != nil {
 		if l.Version = *h.Version; l.Version < 1 {
-			p.fail(p.find("version:"), "versions count from 1, and this is %d", l.Version)
+			p.fail(p.find("version:"), RuleFrontMatter, "this is version %d", l.Version).mend("count versions from 1")
 		}
 	}
 	l.needsLine = p.find("needs:") + 1
 	for _, ref := range h.Spec {
 		url, err := p.v.Spec(ref)
 		if err != nil {
-			p.fail(p.find(ref), "%v", err)
+			wrong, mend := cutMend(err)
+			p.fail(p.find(ref), RuleSpec, "%s", wrong).on(ref).mend("%s", mend)
 		}
 		l.Spec = append(l.Spec, Spec{Ref: ref, URL: url})
 	}
+	return true
+}
+
+// yamlError is where a decoder has stopped, counted from 1, and what it says without our types.
+func yamlError(err error) (line int, text string) {
+	line = 1
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		fmt.Sscan(m[1], &line)
+	}
+	text = yamlLine.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "")
+	text = strings.Join(strings.Fields(strings.TrimPrefix(text, "unmarshal errors:")), " ")
+	return line, ourType.ReplaceAllString(text, "here")
 }
 
 // find is the first line that holds a text: in the front matter, which comes first, for what stands there.
@@ -156,7 +162,7 @@ func (p *parser) body() {
 			begin := p.n
 			info, content, ok := p.fenced()
 			if !ok {
-				p.fail(begin, "this block has no end: close it with ```")
+				p.fail(begin, RuleBlock, "this block has no end").mend("close it with ```")
 			}
 			if word, _, _ := strings.Cut(info, " "); slices.Contains(samples, word) {
 				prose = append(prose, p.lines[begin:p.n]...)
@@ -171,7 +177,7 @@ func (p *parser) body() {
 			from = p.n
 		default:
 			if strings.HasPrefix(line, "# ") {
-				p.fail(p.n, "the title stands in the front matter; in the text, ## begins a step")
+				p.fail(p.n, RuleStep, "this heading has one #").mend("leave the title to the front matter; in the text, ## begins a step")
 			}
 			if len(prose) == 0 {
 				from = p.n
@@ -210,11 +216,11 @@ func (p *parser) heading(line string) {
 		case slices.Contains(phases, name) && name != word:
 			s.Phase = name
 		default:
-			p.fail(p.n, "%q is nothing a step can be: it has an #id, .do if the learner acts, and one of .prepare .front .back .use", word)
+			p.fail(p.n, RuleStep, "%q is nothing a step can be", word).on(word).mend("it has an #id, .do if the learner acts, and one of .prepare .front .back .use")
 		}
 	}
 	if s.Title == "" {
-		p.fail(p.n, "this step has no title")
+		p.fail(p.n, RuleStep, "this step has no title").mend("write it behind the ##")
 	}
 	p.name(p.n, s.ID)
 	p.step = s
@@ -224,10 +230,10 @@ func (p *parser) heading(line string) {
 // name claims an id for a step or a question.
 func (p *parser) name(line int, id string) {
 	if id != slug(id) || id == "" {
-		p.fail(line, "%q can't be an id: use small letters, digits and hyphens", id)
+		p.fail(line, RuleID, "%q can't be an id", id).on(id).mend("use small letters, digits and hyphens")
 	}
 	if first, taken := p.ids[id]; taken {
-		p.fail(line, "the id %q is taken by line %d", id, first+1)
+		p.fail(line, RuleID, "the id %q is taken by line %d", id, first+1).on(id).mend("give this one another, as in {#%s-2}", id)
 		return
 	}
 	p.ids[id] = line
@@ -250,12 +256,12 @@ func slug(s string) string {
 // whole checks what can only be seen at the end.
 func (p *parser) whole() {
 	if len(p.lesson.Steps) == 0 {
-		p.fail(len(p.lines)-1, "a lesson has at least one step: ## begins one")
+		p.fail(len(p.lines)-1, RuleStep, "this lesson has no step").mend("begin one with ##")
 	}
 	if p.lesson.Attack != "" && !slices.ContainsFunc(p.lesson.Steps, func(s *Step) bool {
 		return slices.ContainsFunc(s.Blocks, func(b Block) bool { _, ok := b.(*Attack); return ok })
 	}) {
-		p.fail(p.find("attack:"), "the front matter promises an attack, and no step has one")
+		p.fail(p.find("attack:"), RuleAttack, "the front matter promises an attack, and no step has one").mend("write an attack block, or leave the key out")
 	}
 	for _, s := range p.lesson.Steps {
 		has := func(kind func(Block) bool) bool { return slices.ContainsFunc(s.Blocks, kind) }
@@ -268,10 +274,10 @@ func (p *parser) whole() {
 			return false
 		})
 		if (s.Do || acts) && !expects {
-			p.fail(s.Line-1, "step %q has something to do and no expect block: say how it shows that it was done", s.ID)
+			p.fail(s.Line-1, RuleStep, "step %q has something to do and no expect block", s.ID).mend("say how it shows that it was done")
 		}
 		if s.Do && !has(func(b Block) bool { _, ok := b.(*Hint); return ok }) {
-			p.fail(s.Line-1, "step %q is the learner's to do and has no hint: write one for who is stuck", s.ID)
+			p.fail(s.Line-1, RuleStep, "step %q is the learner's to do and has no hint", s.ID).mend("write a hint block for who is stuck")
 		}
 		if expects && !acts && !has(func(b Block) bool {
 			switch b.(type) {
@@ -280,7 +286,7 @@ func (p *parser) whole() {
 			}
 			return false
 		}) {
-			p.fail(s.Line-1, "step %q expects something and has no solution: no block that does it", s.ID)
+			p.fail(s.Line-1, RuleStep, "step %q expects something and has no solution", s.ID).mend("add a block that does it: browser, http, attack, policy, settings or clock")
 		}
 	}
 }
@@ -291,7 +297,7 @@ var proseWords = regexp.MustCompile(`(?i)\b(just|simply|obviously|easy|easily)\b
 func (p *parser) plain(line int, text string) {
 	for i, l := range strings.Split(text, "\n") {
 		if w := proseWords.FindString(l); w != "" && !strings.Contains(l, "`"+w) {
-			p.fail(line+i, "leave out %q: what is easy for one is not for another", w)
+			p.fail(line+i, RuleWords, "this says %q, and what is easy for one is not for another", w).on(w).mend("leave it out")
 		}
 	}
 }
@@ -304,7 +310,7 @@ func (p *parser) markdown(line int, text string) template.HTML {
 	}
 	html, err := render(text)
 	if err != nil {
-		p.fail(line, "this can't be rendered: %v", err)
+		p.fail(line, RuleText, "this can't be rendered: %v", err)
 	}
 	return html
 }
@@ -314,7 +320,7 @@ func (p *parser) prose(line int, text string) template.HTML {
 	p.plain(line, text)
 	html, err := renderProse(text)
 	if err != nil {
-		p.fail(line, "this can't be rendered: %v", err)
+		p.fail(line, RuleText, "this can't be rendered: %v", err)
 	}
 	return html
 }

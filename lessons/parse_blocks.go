@@ -1,7 +1,6 @@
 package lessons
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -36,7 +35,7 @@ func (p *parser) live(begin int, info string, content []string) {
 	word, args, _ := strings.Cut(info, " ")
 	options := strings.Fields(args)
 	if word != "browser" && word != "http" && word != "attack" && word != "clock" && len(options) > 0 {
-		p.fail(begin, "a %s block takes nothing behind its word", word)
+		p.fail(begin, RuleBlock, "a %s block takes nothing behind its word", word).mend("leave out %s", strings.Join(options, " "))
 	}
 	switch word {
 	case "browser":
@@ -51,17 +50,17 @@ func (p *parser) live(begin int, info string, content []string) {
 			}
 		}
 		if !slices.ContainsFunc(e.Lines, func(x Expectation) bool { return !x.No }) {
-			p.fail(begin, "an expect block needs a line without no: something that happens only when the learner acts")
+			p.fail(begin, RuleExpect, "everything that this expect block says begins with no").mend("add a line without it: something that happens only when the learner acts")
 		}
 		p.add(e)
 	case "policy":
-		p.add(&Policy{Entries: p.entries(begin, content, p.policyEntry)})
+		p.add(&Policy{Entries: p.entries(begin, content, RuleCheck, p.policyEntry)})
 	case "settings":
-		p.add(&Settings{Entries: p.entries(begin, content, p.v.Settings)})
+		p.add(&Settings{Entries: p.entries(begin, content, RuleSetting, p.settingEntry)})
 	case "clock":
 		d, err := time.ParseDuration(strings.TrimPrefix(strings.TrimSpace(args+strings.Join(content, "")), "+"))
 		if err != nil || d <= 0 {
-			p.fail(begin, "a clock block winds forward, as in ```clock +10m")
+			p.fail(begin, RuleBlock, "this clock block does not say how far to wind").mend("write ```clock +10m")
 		}
 		p.add(&Clock{Advance: d})
 	case "attack":
@@ -71,7 +70,7 @@ func (p *parser) live(begin int, info string, content []string) {
 	case "hint":
 		p.add(&Hint{HTML: p.prose(begin+1, strings.Join(content, "\n"))})
 	default:
-		p.fail(begin, "there is no block %q: the live ones are %s; for code that is only shown say text, json, html, go, sh or javascript", word, strings.Join(liveWords, ", "))
+		p.fail(begin, RuleBlock, "there is no block %q", word).on(word).mend("the live ones are %s; for code that is only shown say text, json, html, go, sh or javascript", strings.Join(liveWords, ", "))
 	}
 }
 
@@ -87,7 +86,7 @@ func (p *parser) browser(begin int, options, content []string) {
 		case ok && slices.Contains(p.v.Browsers, as):
 			b.As = as
 		default:
-			p.fail(begin, "%q is nothing a browser block takes: it is step, or as= and one of %s", o, strings.Join(p.v.Browsers, ", "))
+			p.fail(begin, RuleBrowser, "%q is nothing a browser block takes", o).on(o).mend("it is step, or as= and one of %s", strings.Join(p.v.Browsers, ", "))
 		}
 	}
 	for i, line := range content {
@@ -102,14 +101,14 @@ func (p *parser) browser(begin int, options, content []string) {
 		want := map[string]int{"open": 2, "click": 2, "submit": 2, "fill": 3, "follow": 1, "back": 1}[f[0]]
 		switch {
 		case want == 0:
-			p.fail(begin+1+i, "a browser can't %q: it can %s", f[0], browserActs)
+			p.fail(begin+1+i, RuleBrowser, "a browser can't %q", f[0]).on(f[0]).mend("it can %s", browserActs)
 			continue
 		case f[0] == "fill" && len(f) >= 3:
 			_, rest, _ := strings.Cut(line, f[0])
 			_, value, _ := strings.Cut(rest, f[1])
 			a.Target, a.Value = f[1], strings.TrimSpace(value)
 		case len(f) != want:
-			p.fail(begin+1+i, "this is no whole act: a browser can %s", browserActs)
+			p.fail(begin+1+i, RuleBrowser, "this is not how %s is written", f[0]).mend("a browser can %s", browserActs)
 			continue
 		case want == 2:
 			a.Target = f[1]
@@ -118,13 +117,13 @@ func (p *parser) browser(begin int, options, content []string) {
 		b.Acts = append(b.Acts, a)
 	}
 	if len(b.Acts) == 0 {
-		p.fail(begin, "this browser block does nothing")
+		p.fail(begin, RuleBrowser, "this browser block does nothing").mend("write what is done, as in open https://planner.test/connect")
 	}
 	p.add(b)
 }
 
 func (p *parser) http(begin int, options, content []string) {
-	h := &HTTP{Source: strings.Join(content, "\n")}
+	h := &HTTP{Source: strings.Join(content, "\n"), Line: begin + 1}
 	for _, o := range options {
 		switch from, ok := strings.CutPrefix(o, "from="); {
 		case o == "edit":
@@ -133,14 +132,14 @@ func (p *parser) http(begin int, options, content []string) {
 			h.From = from
 			p.actor(begin, from)
 		default:
-			p.fail(begin, "%q is nothing an http block takes: it is from= and an actor, and edit", o)
+			p.fail(begin, RuleHTTP, "%q is nothing an http block takes", o).on(o).mend("it is from= and an actor, and edit")
 		}
 	}
 	if h.From == "" {
-		p.fail(begin, "who sends this request? say so with from=, as in ```http from=attacker")
+		p.fail(begin, RuleHTTP, "nobody sends this request").mend("say who with from=, as in ```http from=attacker")
 	}
 	if len(content) == 0 || len(strings.Fields(content[0])) != 2 {
-		p.fail(begin+1, "the first line is a method and an address, as in POST {{as}}/token")
+		p.fail(begin+1, RuleHTTP, "the first line is no method and address").mend("write it as in POST {{as}}/token")
 	}
 	for i, line := range content {
 		p.placeholders(begin+1+i, line)
@@ -149,9 +148,12 @@ func (p *parser) http(begin int, options, content []string) {
 }
 
 func (p *parser) attack(begin int, options, content []string) {
-	a := &Attack{}
+	a := &Attack{Line: begin + 1}
+	if p.step != nil && p.step.Attack() != nil {
+		p.fail(begin, RuleAttack, "this step has an attack already").mend("begin a step of its own for this one")
+	}
 	if len(options) != 1 || !slices.Contains(p.v.Attacks, options[0]) {
-		p.fail(begin, "an attack block names its bot, as in ```attack NAME; there is %s", strings.Join(p.v.Attacks, ", "))
+		p.fail(begin, RuleAttack, "this attack block names no bot that there is").mend("write ```attack NAME, with one of %s", strings.Join(p.v.Attacks, ", "))
 	} else {
 		a.Name = options[0]
 	}
@@ -161,7 +163,7 @@ func (p *parser) attack(begin int, options, content []string) {
 		}
 		goal, ok := strings.CutPrefix(strings.TrimSpace(line), "goal:")
 		if !ok {
-			p.fail(begin+1+i, "a line of an attack is a goal, as in goal: attacker -> api POST /posts 201")
+			p.fail(begin+1+i, RuleAttack, "this line of an attack is no goal").mend("write it as in goal: attacker -> api POST /posts 201")
 			continue
 		}
 		if x, ok := p.expectation(begin+1+i, goal); ok {
@@ -169,13 +171,13 @@ func (p *parser) attack(begin int, options, content []string) {
 		}
 	}
 	if len(a.Goals) == 0 {
-		p.fail(begin, "this attack has no goal: say what must be true for the attacker to have won")
+		p.fail(begin, RuleAttack, "this attack has no goal").mend("say what must be true for the attacker to have won, as in goal: attacker -> api POST /posts 201")
 	}
 	p.add(a)
 }
 
 // entries reads lines "id: value".
-func (p *parser) entries(begin int, content []string, check func(id, value string) error) []Entry {
+func (p *parser) entries(begin int, content []string, rule Rule, judge func(id, value string) (wrong, mend string)) []Entry {
 	var list []Entry
 	for i, line := range content {
 		if strings.TrimSpace(line) == "" {
@@ -183,36 +185,54 @@ func (p *parser) entries(begin int, content []string, check func(id, value strin
 		}
 		id, value, ok := strings.Cut(line, ":")
 		e := Entry{ID: strings.TrimSpace(id), Value: strings.TrimSpace(value)}
-		if !ok {
-			p.fail(begin+1+i, "a line here is an id, a colon and a value")
-		} else if err := check(e.ID, e.Value); err != nil {
-			p.fail(begin+1+i, "%v", err)
+		if wrong, mend := judge(e.ID, e.Value); !ok {
+			p.fail(begin+1+i, rule, "this line sets nothing").mend("write an id, a colon and a value")
+		} else if wrong != "" {
+			p.fail(begin+1+i, rule, "%s", wrong).on(e.ID).mend("%s", mend)
 		} else if slices.ContainsFunc(list, func(o Entry) bool { return o.ID == e.ID }) {
-			p.fail(begin+1+i, "%s is set twice in this block", e.ID)
+			p.fail(begin+1+i, rule, "%s is set twice in this block", e.ID).on(e.ID).mend("leave one of them out")
 		}
 		list = append(list, e)
 	}
 	if len(list) == 0 {
-		p.fail(begin, "this block sets nothing")
+		p.fail(begin, rule, "this block sets nothing").mend("write an id, a colon and a value, one a line")
 	}
 	return list
 }
 
-func (p *parser) policyEntry(id, mode string) error {
+func (p *parser) policyEntry(id, mode string) (wrong, mend string) {
 	if id == Everything {
 		if mode != "enforce" {
-			return errors.New("everything can only be set to enforce")
+			return fmt.Sprintf("everything can't be %q", mode), "everything can only be set to enforce"
 		}
-		return nil
+		return "", ""
 	}
 	modes, known := p.v.Checks[id]
 	switch {
 	case !known:
-		return fmt.Errorf("there is no check %q%s", id, p.near(id))
+		return fmt.Sprintf("there is no check %q", id), p.near(id)
 	case !slices.Contains(modes, mode):
-		return fmt.Errorf("check %q can't be %q: it can be %s", id, mode, strings.Join(modes, ", "))
+		return fmt.Sprintf("check %q can't be %q", id, mode), "it can be " + strings.Join(modes, ", ")
 	}
-	return nil
+	return "", ""
+}
+
+func (p *parser) settingEntry(id, value string) (wrong, mend string) {
+	if err := p.v.Settings(id, value); err != nil {
+		if wrong, mend = cutMend(err); mend == "" {
+			mend = "playground names lists them"
+		}
+	}
+	return wrong, mend
+}
+
+// cutMend parts an error of the vocabulary, "what is wrong: how to mend it".
+func cutMend(err error) (wrong, mend string) {
+	text := err.Error()
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		return text[:i], text[i+2:]
+	}
+	return text, ""
 }
 
 // near suggests checks whose last word is the same.
@@ -224,15 +244,15 @@ func (p *parser) near(id string) string {
 		}
 	}
 	if len(list) == 0 {
-		return ""
+		return "playground names lists them"
 	}
 	slices.Sort(list)
-	return ": did you mean " + strings.Join(list, " or ") + "?"
+	return "did you mean " + strings.Join(list, " or ") + "?"
 }
 
 func (p *parser) actor(line int, id string) {
 	if !slices.Contains(p.v.Actors, id) {
-		p.fail(line, "there is no actor %q: there is %s", id, strings.Join(p.v.Actors, ", "))
+		p.fail(line, RuleActor, "there is no actor %q", id).on(id).mend("there is %s", strings.Join(p.v.Actors, ", "))
 	}
 }
 
@@ -245,11 +265,11 @@ var statusForm = regexp.MustCompile(`^([1-5]\d\d|[1-5]?\d?\*)$`)
 func (p *parser) placeholders(line int, text string) {
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 		if name := strings.TrimSpace(m[1]); !p.tag(name) && !slices.Contains(p.v.Actors, name) {
-			p.fail(line, "{{%s}} is neither a value like code#1 nor an actor", name)
+			p.fail(line, RuleValue, "{{%s}} is neither a value like code#1 nor an actor", name).on("{{"+m[1]).mend("the kinds of values are %s; the actors are %s", strings.Join(p.v.Values, ", "), strings.Join(p.v.Actors, ", "))
 		}
 	}
 	if strings.Contains(placeholder.ReplaceAllString(text, ""), "{{") {
-		p.fail(line, "a {{ has no }}")
+		p.fail(line, RuleValue, "a {{ has no }}").on("{{").mend("close it, as in {{code#1}}")
 	}
 }
 
@@ -257,11 +277,11 @@ func (p *parser) placeholders(line int, text string) {
 func (p *parser) values(line int, text string) {
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 		if !p.tag(m[1]) {
-			p.fail(line, "{{%s}} is not a value of the run: in a question it is written like {{code#1}}; the kinds are %s", m[1], strings.Join(p.v.Values, ", "))
+			p.fail(line, RuleValue, "{{%s}} is not a value of the run", m[1]).on("{{"+m[1]).mend("in a question it is written like {{code#1}}; the kinds are %s", strings.Join(p.v.Values, ", "))
 		}
 	}
 	if strings.Contains(placeholder.ReplaceAllString(text, ""), "{{") {
-		p.fail(line, "a {{ has no }}")
+		p.fail(line, RuleValue, "a {{ has no }}").on("{{").mend("close it, as in {{code#1}}")
 	}
 }
 
@@ -282,7 +302,7 @@ func (p *parser) expectation(line int, text string) (Expectation, bool) {
 		x.No, f = true, f[1:]
 	}
 	bad := func() (Expectation, bool) {
-		p.fail(line, "%q is not an expectation: write FROM -> TO METHOD PATH STATUS, verdict CHECK OUTCOME MODE, value TAG in PLACE of ACTOR, seen TAG by ACTOR, token TAG verified, or error CODE, with no before it for its opposite", x.Text)
+		p.fail(line, RuleExpect, "%q is not an expectation", x.Text).on(x.Text).mend("write FROM -> TO METHOD PATH STATUS, verdict CHECK OUTCOME MODE, value TAG in PLACE of ACTOR, seen TAG by ACTOR, token TAG verified, or error CODE, with no before it for its opposite")
 		return x, false
 	}
 	is := func(pattern ...string) bool {
@@ -310,9 +330,9 @@ func (p *parser) expectation(line int, text string) (Expectation, bool) {
 			return bad()
 		}
 		if modes, known := p.v.Checks[x.Check]; !known {
-			p.fail(line, "there is no check %q%s", x.Check, p.near(x.Check))
+			p.fail(line, RuleCheck, "there is no check %q", x.Check).on(x.Check).mend("%s", p.near(x.Check))
 		} else if !slices.Contains(modes, x.Mode) || (x.Outcome == "off") != (x.Mode == "off") {
-			p.fail(line, "check %q never comes out as %s in mode %s", x.Check, x.Outcome, x.Mode)
+			p.fail(line, RuleExpect, "check %q never comes out as %s in mode %s", x.Check, x.Outcome, x.Mode).on(x.Check).mend("it may be on %s, and is off in mode off alone", strings.Join(modes, ", "))
 		}
 	case is("value", "", "in", "", "of", ""):
 		x.Kind, x.Tag, x.In, x.Of = "value", f[1], f[3], f[5]
@@ -331,7 +351,7 @@ func (p *parser) expectation(line int, text string) (Expectation, bool) {
 		return bad()
 	}
 	if x.Tag != "" && !p.tag(x.Tag) {
-		p.fail(line, "%q is not a value's tag: write it like code#1; the kinds are %s", x.Tag, strings.Join(p.v.Values, ", "))
+		p.fail(line, RuleValue, "%q is not a value's tag", x.Tag).on(x.Tag).mend("write it like code#1; the kinds are %s", strings.Join(p.v.Values, ", "))
 	}
 	return x, true
 }

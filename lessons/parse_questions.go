@@ -32,7 +32,7 @@ func (p *parser) callout() {
 	}
 	m := calloutLine.FindStringSubmatch(lines[0])
 	if m == nil || questions[m[1]] == "" && !slices.Contains(notes, m[1]) {
-		p.fail(begin, "there is no callout like this: they are %s", strings.Join(append(slices.Sorted(maps.Keys(questions)), notes...), ", "))
+		p.fail(begin, RuleCallout, "there is no callout like this").mend("they are %s", strings.Join(append(slices.Sorted(maps.Keys(questions)), notes...), ", "))
 		return
 	}
 	lines[0] = m[3]
@@ -59,7 +59,7 @@ func (p *parser) question(begin int, word, id string, lines []string) {
 	case word == "TWIN":
 		twinOf = p.twinOf(id)
 		if twinOf == nil {
-			p.fail(begin, "a twin stands directly behind the question that it is a twin of, and has its id: > [!QUIZ %s] …, then > [!TWIN %s] …", cmp.Or(id, "id"), cmp.Or(id, "id"))
+			p.fail(begin, RuleTwin, "this is a twin of nothing").mend("put it directly behind the question that it is a twin of, with its id: > [!QUIZ %s] …, then > [!TWIN %s] …", cmp.Or(id, "id"), cmp.Or(id, "id"))
 			return
 		}
 		q.ID = twinOf.ID + "-twin"
@@ -72,7 +72,7 @@ func (p *parser) question(begin int, word, id string, lines []string) {
 	case last < 0 && word == "QUIZ":
 		p.selfCheck(begin, q, lines)
 	case last < 0:
-		p.fail(begin, "this question has no lines - [x] and - [ ]: they say what is right, and what is said to each answer")
+		p.fail(begin, RuleQuestion, "this question has no lines - [x] and - [ ]").mend("write them: they say what is right, and what is said to each answer")
 		return
 	case q.Kind == OneOf:
 		q.Question = p.markdown(begin, strings.Join(lines[:last], "\n"))
@@ -133,7 +133,7 @@ func (p *parser) choices(begin int, q *Quiz, lines []string, first int) {
 	for i := first; i < len(lines); {
 		m := choiceLine.FindStringSubmatch(lines[i])
 		if m == nil {
-			p.fail(begin+i, "behind the first choice there are only choices and, indented, their feedback")
+			p.fail(begin+i, RuleChoice, "this is no choice").mend("behind the first choice there are only choices and, indented, their feedback")
 			return
 		}
 		at := begin + i
@@ -144,7 +144,7 @@ func (p *parser) choices(begin int, q *Quiz, lines []string, first int) {
 		}
 		c.Feedback = p.markdown(at+1, strings.Join(feedback, "\n"))
 		if strings.TrimSpace(strings.Join(feedback, "")) == "" {
-			p.fail(at, "this choice has no feedback: write it below, indented by two spaces")
+			p.fail(at, RuleFeedback, "this choice has no feedback").mend("write it below, indented by two spaces")
 		}
 		p.belief(at, c)
 		q.Choices = append(q.Choices, c)
@@ -156,7 +156,7 @@ func (p *parser) choices(begin int, q *Quiz, lines []string, first int) {
 		}
 	}
 	if len(q.Choices) < 3 || len(q.Choices) > 4 || right != 1 {
-		p.fail(begin, "a question has 3 or 4 choices and one of them is right; this has %d and %d", len(q.Choices), right)
+		p.fail(begin, RuleChoice, "a question has 3 or 4 choices and one of them is right; this has %d and %d", len(q.Choices), right).mend("mark the right one with - [x], the others with - [ ]")
 	}
 }
 
@@ -166,7 +166,7 @@ func (p *parser) endings(begin int, q *Quiz, lines []string, first int) {
 		at := begin + i
 		m := choiceLine.FindStringSubmatch(lines[i])
 		if m == nil {
-			p.fail(at, "behind the first line - [x] or - [ ] there are only these, and what goes on below them, indented")
+			p.fail(at, RuleChoice, "this is neither - [x] nor - [ ]").mend("behind the first of them there are only these, and what goes on below them, indented")
 			return
 		}
 		c := Choice{Correct: m[1] == "x", Misconception: m[3]}
@@ -180,13 +180,13 @@ func (p *parser) endings(begin int, q *Quiz, lines []string, first int) {
 		}
 		c.Feedback = p.markdown(at, text)
 		if text == "" {
-			p.fail(at, "nothing is said here: write the feedback behind the brackets")
+			p.fail(at, RuleFeedback, "nothing is said here").mend("write the feedback behind the brackets")
 		}
 		p.belief(at, c)
 		q.Choices = append(q.Choices, c)
 	}
 	if len(q.Choices) != 2 || q.Choices[0].Correct == q.Choices[1].Correct {
-		p.fail(begin, "a question like this has one line - [x], for all of it right, and one line - [ ], for anything else")
+		p.fail(begin, RuleChoice, "this question has other than one line - [x] and one line - [ ]").mend("write one - [x], for all of it right, and one - [ ], for anything else")
 	}
 }
 
@@ -194,13 +194,13 @@ func (p *parser) endings(begin int, q *Quiz, lines []string, first int) {
 func (p *parser) belief(at int, c Choice) {
 	switch {
 	case !c.Correct && c.Misconception == "":
-		p.fail(at, "this wrong choice has no misconception: put its id at the end of the line, as in {M05}")
+		p.fail(at, RuleMisconception, "this wrong choice has no misconception").mend("put its id at the end of the line, as in {M05}")
 	case c.Correct && c.Misconception != "":
-		p.fail(at, "a right choice has no misconception")
+		p.fail(at, RuleMisconception, "a right choice has no misconception").on("{"+c.Misconception).mend("leave out {%s}", c.Misconception)
 	case c.Misconception != "" && Misconceptions[c.Misconception].Belief == "":
-		p.fail(at, "there is no misconception %s", c.Misconception)
+		p.fail(at, RuleMisconception, "there is no misconception %s", c.Misconception).on("{" + c.Misconception).mend("lessons/misconceptions.go lists them")
 	case c.Misconception != "" && Misconceptions[c.Misconception].Spec == "":
-		p.fail(at, "misconception %s has no section yet that puts it right: find it, and add it to lessons/misconceptions.go", c.Misconception)
+		p.fail(at, RuleMisconception, "misconception %s has no section yet that puts it right", c.Misconception).on("{" + c.Misconception).mend("find it, and add it to lessons/misconceptions.go")
 	}
 }
 
@@ -215,7 +215,7 @@ func (p *parser) items(begin int, q *Quiz, lines []string, first, last int) {
 		m := itemLine.FindStringSubmatch(lines[i])
 		place := len(items) + 1
 		if m == nil || m[1] != strconv.Itoa(place) {
-			p.fail(begin+i, "here stands item %d of the list, as in %d. What comes then", place, place)
+			p.fail(begin+i, RuleTable, "here stands item %d of the list", place).mend("write it as in %d. What comes then", place)
 			return
 		}
 		at, item := begin+i, []string{m[2]}
@@ -226,7 +226,7 @@ func (p *parser) items(begin int, q *Quiz, lines []string, first, last int) {
 		q.Columns = append(q.Columns, template.HTML(strconv.Itoa(place)))
 	}
 	if len(items) < 3 || len(items) > 8 {
-		p.fail(begin, "an order has 3 to 8 items, numbered in the right order; this has %d", len(items))
+		p.fail(begin, RuleTable, "an order has 3 to 8 items; this has %d", len(items)).mend("number them in the right order")
 		return
 	}
 	for _, i := range shuffled(q.ID, len(items)) {
@@ -240,12 +240,12 @@ func (p *parser) table(begin int, q *Quiz, lines []string, first, last int) {
 		last--
 	}
 	if last-first < 3 || !ruleLine.MatchString(lines[first+1]) {
-		p.fail(begin, "this question has a table: a row of heads, a row | --- | --- |, and its rows")
+		p.fail(begin, RuleTable, "this question has no table").mend("write a row of heads, a row | --- | --- |, and its rows")
 		return
 	}
 	head := cells(lines[first])
 	if q.Kind == Match && len(head) != 2 || q.Kind == Matrix && (len(head) < 3 || len(head) > 7) {
-		p.fail(begin+first, "a match has two columns; a matrix has one of names and 2 to 6 to mark; this table has %d", len(head))
+		p.fail(begin+first, RuleTable, "this table has %d columns", len(head)).mend("a match has two columns; a matrix has one of names and 2 to 6 to mark")
 		return
 	}
 	q.RowHead = p.inline(begin+first, head[0])
@@ -260,20 +260,20 @@ func (p *parser) table(begin int, q *Quiz, lines []string, first, last int) {
 	for i := first + 2; i < last; i++ {
 		at, row := begin+i, cells(lines[i])
 		if len(row) != len(head) {
-			p.fail(at, "this row has %d cells, and the head %d", len(row), len(head))
+			p.fail(at, RuleTable, "this row has %d cells, and the head %d", len(row), len(head)).mend("write a bar inside a cell as \\|")
 			return
 		}
 		r := Row{HTML: p.inline(at, row[0])}
 		if row[0] == "" || slices.ContainsFunc(q.Rows, func(o Row) bool { return o.HTML == r.HTML }) {
-			p.fail(at, "each row has a name of its own in its first cell")
+			p.fail(at, RuleTable, "this row has no name of its own").mend("write one into its first cell")
 		}
 		if q.Kind == Match {
 			right := p.inline(at, row[1])
 			switch {
 			case right == "":
-				p.fail(at, "what belongs to this? Its second cell is empty")
+				p.fail(at, RuleTable, "nothing belongs to this: its second cell is empty").mend("write what does")
 			case placeholder.MatchString(row[1]):
-				p.fail(at, "a match has values of the run in its first column only: what is chosen is plain text")
+				p.fail(at, RuleTable, "a match has values of the run in its first column only").mend("what is chosen is plain text")
 			}
 			n := slices.Index(q.Columns, right)
 			if n < 0 {
@@ -289,7 +289,7 @@ func (p *parser) table(begin int, q *Quiz, lines []string, first, last int) {
 					marked = true
 				case "":
 				default:
-					p.fail(at, "a cell of a matrix is x or empty, not %q", c)
+					p.fail(at, RuleTable, "this cell says %q", c).mend("a cell of a matrix is x or empty")
 				}
 			}
 		}
@@ -297,11 +297,11 @@ func (p *parser) table(begin int, q *Quiz, lines []string, first, last int) {
 	}
 	switch {
 	case len(q.Rows) < 2 || len(q.Rows) > 8:
-		p.fail(begin, "a table like this has 2 to 8 rows; this has %d", len(q.Rows))
+		p.fail(begin, RuleTable, "a table like this has 2 to 8 rows; this has %d", len(q.Rows)).mend("split it, or ask in another way")
 	case q.Kind == Matrix && !marked:
-		p.fail(begin, "nothing in this matrix is marked: put an x where it is right")
+		p.fail(begin, RuleTable, "nothing in this matrix is marked").mend("put an x where it is right")
 	case q.Kind == Match && len(q.Columns) < 2:
-		p.fail(begin, "everything here belongs to the same: there is nothing to match")
+		p.fail(begin, RuleTable, "everything here belongs to the same, so there is nothing to match").mend("write two different right-hand sides")
 	case q.Kind == Match:
 		q.shuffleColumns()
 	}
@@ -335,7 +335,7 @@ func cells(line string) []string {
 func (p *parser) selfCheck(begin int, q *Quiz, lines []string) {
 	cut := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "---" })
 	if cut < 0 {
-		p.fail(begin, "this question has no choices, as in - [x] …; for a self-check put a line --- before its answer")
+		p.fail(begin, RuleQuestion, "this question has no choices, as in - [x] …").mend("for a self-check put a line --- before its answer")
 		return
 	}
 	q.SelfCheck = true

@@ -1,7 +1,6 @@
 package lessons
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,11 +120,11 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"no front matter", "# Hello", 1, "begins with its front matter"},
 		{"front matter without end", "---\ntitle: x", 1, "close it with a line ---"},
 		{"unknown key", strings.Replace(front, "minutes", "minuets", 1) + "## S", 4, "minuets"},
-		{"version nought", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: 0", 1) + "## S", 5, "count from 1"},
+		{"version nought", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: 0", 1) + "## S", 5, "count versions from 1"},
 		{"version that is no number", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: new", 1) + "## S", 5, "can't be read"},
 		{"no title", strings.Replace(front, "title: T\n", "", 1) + "## S", 1, "no title"},
 		{"bad reference", strings.Replace(front, "RFC 6749", "rfc", 1) + "## S", 5, "is not a reference"},
-		{"no step", front + "text", 7, "at least one step"},
+		{"no step", front + "text", 7, "no step"},
 		{"unknown mark of a step", front + "## S {.done}", 7, `".done"`},
 		{"same id twice", front + "## S\n## S", 8, "taken by line 7"},
 		{"unknown block", step + "```polizy\n```", 10, `no block "polizy"`},
@@ -138,13 +137,14 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"clock that stands still", step + "```clock\n```", 10, "```clock +10m"},
 		{"unknown act", step + "```browser\njump\n```" + expect, 11, `can't "jump"`},
 		{"unknown browser", step + "```browser as=tv\nback\n```" + expect, 10, `"as=tv"`},
-		{"request from nobody", step + "```http\nGET {{as}}/\n```" + expect, 10, "who sends"},
+		{"request from nobody", step + "```http\nGET {{as}}/\n```" + expect, 10, "nobody sends"},
 		{"unknown value", step + "```http from=attacker\nGET {{nobody}}/\n```" + expect, 11, "{{nobody}}"},
-		{"unknown attack", step + "```attack flood\ngoal: error x\n```" + expect, 10, "there is url-reader"},
+		{"unknown attack", step + "```attack flood\ngoal: error x\n```" + expect, 10, "one of url-reader"},
+		{"two attacks in a step", step + "```attack url-reader\ngoal: error x\n```\n```attack url-reader\ngoal: error x\n```" + expect, 13, "an attack already"},
 		{"attack without goal", step + "```attack url-reader\n```" + expect, 10, "no goal"},
 		{"unknown expectation", step + "```browser\nback\n```\n```expect\nbrowser as GET\n```", 14, "is not an expectation"},
 		{"unknown actor", step + "```browser\nback\n```\n```expect\nbrowser -> moon GET / 200\n```", 14, `no actor "moon"`},
-		{"only negative", step + "```browser\nback\n```\n```expect\nno error x\n```", 13, "a line without no"},
+		{"only negative", step + "```browser\nback\n```\n```expect\nno error x\n```", 13, "a line without it"},
 		{"doing without expecting", front + "## S {.do}\n", 7, "no expect block"},
 		{"expecting without solution", step + "```expect\nerror x\n```", 8, "no solution"},
 		{"unknown callout", step + "> [!HELLO] x", 10, "no callout"},
@@ -173,7 +173,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"one ending", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n>\n> - [x] Y\n", 10, "one line - [x]"},
 		{"ending without misconception", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n>\n> - [x] Y\n> - [ ] N\n", 17, "no misconception"},
 		{"ending that says nothing", step + "> [!ORDER q] Which?\n>\n> 1. A\n> 2. B\n> 3. C\n>\n> - [x]  {M01}\n> - [ ] N {M01}\n", 16, "nothing is said"},
-		{"match without a table", step + "> [!MATCH q] Which?\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "has a table"},
+		{"match without a table", step + "> [!MATCH q] Which?\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "has no table"},
 		{"match of three columns", step + "> [!MATCH q] Which?\n>\n> | a | b | c |\n> | --- | --- | --- |\n> | 1 | 2 | 3 |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 12, "a match has two columns"},
 		{"half a pair", step + "> [!MATCH q] Which?\n>\n> | a | b |\n> | --- | --- |\n> | 1 | 2 |\n> | 3 | |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 15, "second cell is empty"},
 		{"value in what is chosen", step + "> [!MATCH q] Which?\n>\n> | a | b |\n> | --- | --- |\n> | 1 | {{code#1}} |\n> | 3 | 4 |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 14, "in its first column"},
@@ -190,14 +190,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 			if err == nil {
 				t.Fatal("it parses")
 			}
-			var all []error
-			if joined, ok := err.(interface{ Unwrap() []error }); ok {
-				all = joined.Unwrap()
-			}
-			found := slices.ContainsFunc(all, func(e error) bool {
-				var p Problem
-				return errors.As(e, &p) && p.Line == tt.line && strings.Contains(p.Text, tt.says)
-			})
+			found := slices.ContainsFunc(Problems(err), func(p Problem) bool { return p.Line == tt.line && strings.Contains(p.Say(), tt.says) })
 			if !found {
 				t.Errorf("want line %d: …%s…, got:\n%v", tt.line, tt.says, err)
 			}

@@ -28,6 +28,18 @@ const help = `OAuth Playground: learn OAuth 2.0 and OpenID Connect on a live wir
     playground health       asks the server at -addr whether it is ready: exit code 0 or 1
     playground version      says which version this is
 
+For authors of lessons:
+
+    playground new lesson NAME
+                            writes a lesson to begin with, which keeps every rule as it stands
+        -dir .              the folder of lessons; in it the track mine, or another as in TRACK/NAME
+    playground lint DIR     holds the lessons in a folder, or one lesson, to every rule: is it read, does its solution
+                            play, do its attacks fail once everything is on? Each line says where, what is wrong and
+                            how to mend it. Exit code 0: nothing to mend; 1: something; 2: called wrongly
+        -json               the same as an array, for editors
+        -record             also writes the run of each solution beside its lesson, which its page shows at first
+    playground names        lists what a lesson may name: checks, settings, misconceptions, attacks, actors, values
+
 Flags of serve, each also an environment variable:
 
     -addr 127.0.0.1:8080    where to listen                          PLAYGROUND_ADDR
@@ -87,6 +99,13 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 	}
 	switch command {
 	case "serve", "health":
+	case "lint":
+		return lintCommand(ctx, args, out, errs)
+	case "new":
+		return newCommand(ctx, args, out, errs)
+	case "names":
+		namesCommand(out)
+		return 0
 	case "version":
 		fmt.Fprintln(out, "playground", version())
 		return 0

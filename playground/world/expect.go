@@ -19,8 +19,8 @@ type Line struct {
 	Held  bool   `json:"held"`
 }
 
-// judge tells for each expectation whether it holds over events.
-func judge(events []trace.Event, expectations []lessons.Expectation) []Line {
+// Judge tells for each expectation whether it holds over events.
+func Judge(events []trace.Event, expectations []lessons.Expectation) []Line {
 	lines := make([]Line, len(expectations))
 	for i, x := range expectations {
 		lines[i] = Line{Text: x.Text, Words: Words(x), Held: holds(events, x)}

@@ -270,7 +270,7 @@ func (s *Sandbox) try(ctx context.Context, c Conditions, goals []lessons.Expecta
 		return Trial{}, err
 	}
 	t.Attack++ // the first that is new
-	t.Outcome.Goals = judge(events, goals)
+	t.Outcome.Goals = Judge(events, goals)
 	t.Outcome.Won = allHeld(t.Outcome.Goals)
 	if _, _, t.Last, err = s.log.Info(ctx); err != nil {
 		return Trial{}, err

@@ -32,3 +32,20 @@ func notFound(format string, a ...any) error {
 func conflict(format string, a ...any) error {
 	return Problem{Status: http.StatusConflict, Title: "Not now", Detail: fmt.Sprintf(format, a...), RetryAfter: time.Second}
 }
+
+// At is what went wrong at a line of a lesson's file, for its author: who learns reads the error alone.
+type At struct {
+	Line int
+	Err  error
+}
+
+func (a At) Error() string { return a.Err.Error() }
+func (a At) Unwrap() error { return a.Err }
+
+// at says where in a lesson an error comes from, if there is one.
+func at(line int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return At{line, err}
+}

@@ -400,7 +400,7 @@ func (s *Sandbox) outcome(ctx context.Context, a *lessons.Attack, before uint64)
 	if err != nil {
 		return nil, err
 	}
-	goals := judge(events, a.Goals)
+	goals := Judge(events, a.Goals)
 	return &Outcome{Won: allHeld(goals), Goals: goals}, nil
 }
 
@@ -416,9 +416,9 @@ func (s *Sandbox) do(ctx context.Context, b lessons.Block, edit *string) error {
 	case *lessons.Browser:
 		return s.playBrowser(ctx, b)
 	case *lessons.HTTP:
-		return s.sendBlock(ctx, b, edit)
+		return at(b.Line, s.sendBlock(ctx, b, edit))
 	case *lessons.Attack:
-		return bots[b.Name](s, ctx)
+		return at(b.Line, bots[b.Name](s, ctx))
 	}
 	return nil
 }
@@ -449,33 +449,39 @@ func settingsOf(b *lessons.Settings) check.Settings {
 func (s *Sandbox) playBrowser(ctx context.Context, b *lessons.Browser) error {
 	fields := map[string][]string{}
 	for _, line := range b.Acts {
-		target, err := s.expand(ctx, line.Target)
-		if err != nil {
-			return err
-		}
-		value, err := s.expand(ctx, line.Value)
-		if err != nil {
-			return err
-		}
-		a := Act{Do: line.Do, Target: target, Step: b.Step}
-		switch line.Do {
-		case "fill":
-			fields[target] = []string{value}
-			continue
-		case "open":
-			a.URL = target
-		case "submit":
-			a.Fields, fields = fields, map[string][]string{}
-		case "follow":
-			if a.Request, err = s.without(ctx, b.As, line.Without); err != nil {
-				return err
-			}
-		}
-		if _, err := s.act(ctx, b.As, a); err != nil {
-			return err
+		if err := s.playAct(ctx, b, line, &fields); err != nil {
+			return at(line.Line, err)
 		}
 	}
 	return nil
+}
+
+// playAct does one line of a browser block. What is filled in waits among the fields for the button.
+func (s *Sandbox) playAct(ctx context.Context, b *lessons.Browser, line lessons.BrowserAct, fields *map[string][]string) error {
+	target, err := s.expand(ctx, line.Target)
+	if err != nil {
+		return err
+	}
+	value, err := s.expand(ctx, line.Value)
+	if err != nil {
+		return err
+	}
+	a := Act{Do: line.Do, Target: target, Step: b.Step}
+	switch line.Do {
+	case "fill":
+		(*fields)[target] = []string{value}
+		return nil
+	case "open":
+		a.URL = target
+	case "submit":
+		a.Fields, *fields = *fields, map[string][]string{}
+	case "follow":
+		if a.Request, err = s.without(ctx, b.As, line.Without); err != nil {
+			return err
+		}
+	}
+	_, err = s.act(ctx, b.As, a)
+	return err
 }
 
 // without is the waiting request of a browser with one parameter taken out of its query, as a learner would edit it; nil if
@@ -596,7 +602,7 @@ func (s *Sandbox) judgeStep(ctx context.Context) (*StepView, error) {
 	if err != nil {
 		return nil, err
 	}
-	view.Expect = judge(events, expectations(step))
+	view.Expect = Judge(events, step.Expectations())
 	view.Passed = d.passed(step.ID)
 	if view.Passed || !allHeld(view.Expect) {
 		return view, nil
@@ -613,17 +619,6 @@ func (s *Sandbox) judgeStep(ctx context.Context) (*StepView, error) {
 		return view, err
 	}
 	return view, s.note(ctx, trace.Change{What: "step", Step: step.ID})
-}
-
-// expectations of a step, in order.
-func expectations(step *lessons.Step) []lessons.Expectation {
-	var lines []lessons.Expectation
-	for _, b := range step.Blocks {
-		if e, ok := b.(*lessons.Expect); ok {
-			lines = append(lines, e.Lines...)
-		}
-	}
-	return lines
 }
 
 // stepsThrough tells whether the step the learner is on goes through redirects one hop at a time.
