@@ -63,6 +63,12 @@ var static = regexp.MustCompile(`(?:from|import)"\./(chunks/[^"]+)"`)
 // Preloads are the addresses of the chunks that a script can't begin without: asked for along with it, they cost no wait.
 func Preloads(script string) []string { return assets()[script].preloads }
 
+// Element is the script of <oauth-lesson>, as it is and compressed, and its entity tag.
+func Element() (plain, gzip []byte, tag string) {
+	a := assets()["embed.js"]
+	return a.plain, a.gzip, a.hash
+}
+
 // contentTypes are those of the files we build.
 var contentTypes = map[string]string{
 	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".json": "application/json", ".txt": "text/plain; charset=utf-8",

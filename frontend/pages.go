@@ -65,6 +65,7 @@ type Edition struct{ Short, Full string }
 // StepView is a step.
 type StepView struct {
 	ID, Title, Phase string
+	At, Of           int    // its place in the lesson, from 1, and how many there are
 	Do               bool   // the learner acts
 	Hand             string // whose browser it is about, if not Maya's
 	Playable         bool   // it has a solution to play

@@ -17,24 +17,27 @@ var templateFiles embed.FS
 
 var parsed = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"asset":    AssetURL,
-		"preloads": Preloads,
-		"say":      say,
-		"under":    under,
-		"word":     word,
-		"glyph":    glyph,
-		"tone":     tone,
-		"choice":   choice,
-		"inc":      func(n int) int { return n + 1 },
-		"pack":     func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
-		"ask":      func(q *QuizView) BlockView { return BlockView{Kind: "quiz", Quiz: q} },
-		"pair":     func(q *QuizView, row QuizRowView) quizRow { return quizRow{Question: q, Row: row} },
-		"plain":    plain,
-		"lanes":    lanes,
-		"about":    about,
-		"where":    where,
-		"join":     func(list []string) string { return strings.Join(list, ", ") },
-		"packq":    func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
+		"asset":       AssetURL,
+		"preloads":    Preloads,
+		"say":         say,
+		"under":       under,
+		"word":        word,
+		"glyph":       glyph,
+		"tone":        tone,
+		"choice":      choice,
+		"inc":         func(n int) int { return n + 1 },
+		"pack":        func(page LessonPage, blocks []BlockView) packed { return packed{Page: page, Blocks: blocks} },
+		"packs":       func(page LessonPage, step StepView) packedStep { return packedStep{Page: page, Step: step} },
+		"ask":         func(q *QuizView) BlockView { return BlockView{Kind: "quiz", Quiz: q} },
+		"pair":        func(q *QuizView, row QuizRowView) quizRow { return quizRow{Question: q, Row: row} },
+		"plain":       plain,
+		"lanes":       lanes,
+		"about":       about,
+		"where":       where,
+		"join":        func(list []string) string { return strings.Join(list, ", ") },
+		"meaning":     meaning,
+		"embedScript": EmbedScript,
+		"packq":       func(page LessonPage, block BlockView) packedBlock { return packedBlock{Page: page, Block: block} },
 		// The recorded run is data for a script, and no script: inside the element only </script could end it.
 		"ndjson": func(s string) template.HTML { return template.HTML(strings.ReplaceAll(s, "<", `\u003c`)) },
 	}).ParseFS(templateFiles, "templates/*.html")
@@ -51,6 +54,12 @@ type packedBlock struct {
 	Block BlockView
 }
 
+// packedStep hands a template the page along with one of its steps.
+type packedStep struct {
+	Page LessonPage
+	Step StepView
+}
+
 // quizRow hands a template a row along with its question.
 type quizRow struct {
 	Question *QuizView
@@ -62,6 +71,12 @@ var element = regexp.MustCompile(`<[^>]*>`)
 // plain is what HTML says, for places that hold text alone, like an option.
 func plain(h template.HTML) string {
 	return html.UnescapeString(element.ReplaceAllString(string(h), ""))
+}
+
+// meaning is what the catalogue says of a name in a message: of a claim what it is for; empty if it says nothing.
+func meaning(of, name string) string {
+	s, _ := say(of + "." + name)
+	return s
 }
 
 // Render writes a page: home, lesson, workbench or error, with its view model.

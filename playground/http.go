@@ -101,14 +101,14 @@ func headers(c *gin.Context) {
 }
 
 // pagePolicy is the Content-Security-Policy of our own pages: scripts by nonce and through Trusted Types only, nothing from
-// anywhere else.
+// anywhere else. Who may frame the page is said besides.
 func pagePolicy(nonce string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'nonce-" + nonce + "' 'strict-dynamic'",
 		"style-src 'self' 'nonce-" + nonce + "'",
 		"font-src 'self'", "img-src 'self' data:", "connect-src 'self'", "frame-src 'self'",
-		"form-action 'self'", "base-uri 'none'", "frame-ancestors 'self'",
+		"form-action 'self'", "base-uri 'none'",
 		"require-trusted-types-for 'script'", "trusted-types lit-html playground",
 	}, "; ")
 }
@@ -128,10 +128,14 @@ func (s *Server) page(c *gin.Context, status int, name string, build func(fronte
 		c.String(http.StatusInternalServerError, "Something went wrong on our side.")
 		return
 	}
-	c.Header("Content-Security-Policy", pagePolicy(nonce))
+	c.Header("Content-Security-Policy", pagePolicy(nonce)+"; frame-ancestors 'none'")
 	c.Header("Cache-Control", "no-store") // a nonce is for one answer
+	sendPage(c, status, b.Bytes())
+}
+
+// sendPage sends a page, compressed for those who can read that.
+func sendPage(c *gin.Context, status int, body []byte) {
 	c.Header("Vary", "Accept-Encoding")
-	body := b.Bytes()
 	if frontend.AcceptsGzip(c.GetHeader("Accept-Encoding")) {
 		c.Header("Content-Encoding", "gzip")
 		body = compressed(body)

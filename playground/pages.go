@@ -65,37 +65,47 @@ func (s *Server) answerPage(c *gin.Context) {
 		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
 		return
 	}
+	g, status, m := readGiven(c, l)
+	if m != nil {
+		s.errorPage(c, status, m.what, m.do)
+		return
+	}
+	s.showLesson(c, status, l, g)
+}
+
+// mistake is what is wrong with what was posted, and what to do.
+type mistake struct{ what, do string }
+
+// readGiven reads an answer that is posted as a form, and grades it. One that can't be graded is shown with what is wrong with it.
+func readGiven(c *gin.Context, l *lessons.Lesson) (*given, int, *mistake) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 4<<10)
 	if err := c.Request.ParseForm(); err != nil {
-		s.errorPage(c, http.StatusBadRequest, "This answer can't be read.", "Go back and choose again.")
-		return
+		return nil, http.StatusBadRequest, &mistake{"This answer can't be read.", "Go back and choose again."}
 	}
 	form := c.Request.PostForm
 	if len(form["question"]) > 1 || len(form["choice"]) > 1 {
-		s.errorPage(c, http.StatusBadRequest, "This answer chooses twice.", "Go back, choose one, and send it again.")
-		return
+		return nil, http.StatusBadRequest, &mistake{"This answer chooses twice.", "Go back, choose one, and send it again."}
 	}
-	g := given{question: form.Get("question")}
+	g := &given{question: form.Get("question")}
 	for _, n := range append(form["choice"], form["answer"]...) {
 		number, _ := strconv.Atoi(n)
 		g.answer = append(g.answer, number)
 	}
 	q := l.Quiz(g.question)
 	if q == nil {
-		s.errorPage(c, http.StatusBadRequest, "This lesson has no such question.", "Go back and choose again.")
-		return
+		return nil, http.StatusBadRequest, &mistake{"This lesson has no such question.", "Go back and choose again."}
 	}
+	var err error
 	g.graded, err = world.Grade(l, g.question, g.answer)
 	var p world.Problem
 	switch {
 	case errors.As(err, &p) && q.Kind == lessons.OneOf:
-		s.errorPage(c, http.StatusBadRequest, "No answer was chosen.", "Go back, choose one, and send it again.")
+		return nil, http.StatusBadRequest, &mistake{"No answer was chosen.", "Go back, choose one, and send it again."}
 	case errors.As(err, &p):
 		g.problem = p.Detail
-		s.showLesson(c, p.Status, l, &g)
-	default:
-		s.showLesson(c, http.StatusOK, l, &g)
+		return g, p.Status, nil
 	}
+	return g, http.StatusOK, nil
 }
 
 func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *given) {
@@ -127,8 +137,8 @@ func lessonView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun, g *
 		p.Editions = withEdition(p.Editions, spec.Ref)
 	}
 	p.Intro = blockViews(l.Intro, g)
-	for _, step := range l.Steps {
-		v := frontend.StepView{ID: step.ID, Title: step.Title, Phase: step.Phase, Do: step.Do, Blocks: blockViews(step.Blocks, g)}
+	for n, step := range l.Steps {
+		v := frontend.StepView{At: n + 1, Of: len(l.Steps), ID: step.ID, Title: step.Title, Phase: step.Phase, Do: step.Do, Blocks: blockViews(step.Blocks, g)}
 		for i, b := range v.Blocks {
 			switch {
 			case b.Kind == "attack" && step.Succeeds():
@@ -274,8 +284,9 @@ func quizView(q *lessons.Quiz, g *given) *frontend.QuizView {
 
 // goldenRun is a lesson's recorded run as its page has it: as a table, and as NDJSON for the diagram.
 type goldenRun struct {
-	view frontend.RunView
-	text string
+	view   frontend.RunView
+	text   string
+	tokens []recordedToken
 }
 
 // pageKept is how much of a recorded page a lesson's page carries: its beginning shows what it is. The learner's own run has all of it.
@@ -291,6 +302,13 @@ func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
 		s.config.Log.Error("a recorded run could not be read", "lesson", l.Slug, "error", err)
 		return goldenRun{}
 	}
+	run := goldenRun{runView(l, events), goldenLines(events), recordedTokens(events)}
+	s.golden.Store(l, run)
+	return run
+}
+
+// goldenLines are events of a recorded run as NDJSON, with the beginnings of the pages in it.
+func goldenLines(events []trace.Event) string {
 	for _, e := range events {
 		if r := e.Response; r != nil && len(r.Body) > pageKept && strings.HasPrefix(r.Body, "<!doctype") {
 			r.Body, r.Cut = strings.ToValidUTF8(r.Body[:pageKept], ""), true
@@ -298,11 +316,9 @@ func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
 	}
 	var lines strings.Builder
 	if trace.WriteNDJSON(&lines, events) != nil {
-		return goldenRun{}
+		return ""
 	}
-	run := goldenRun{runView(l, events), strings.TrimSpace(lines.String())}
-	s.golden.Store(l, run)
-	return run
+	return strings.TrimSpace(lines.String())
 }
 
 // recorded are the events of a lesson's recorded run.
@@ -450,8 +466,8 @@ func describe(l *lessons.Lesson) lessonInfo {
 var styles = regexp.MustCompile(`(?s)<style[^>]*>(.*?)</style>`)
 
 // framePolicy shuts a sandbox's page in: an opaque origin that may post its forms here, looks as its own style sheets say, and
-// does nothing else.
-func framePolicy(page []byte) string {
+// does nothing else. Who may show an embed may show the frames in it: every page around a frame is asked.
+func (s *Server) framePolicy(page []byte) string {
 	var allowed strings.Builder
 	for _, m := range styles.FindAllSubmatch(page, -1) {
 		sum := sha256.Sum256(m[1])
@@ -460,11 +476,11 @@ func framePolicy(page []byte) string {
 	if allowed.Len() == 0 {
 		allowed.WriteString(" 'none'")
 	}
-	return "sandbox allow-forms; default-src 'none'; style-src" + allowed.String() + "; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+	return "sandbox allow-forms; default-src 'none'; style-src" + allowed.String() + "; img-src data:; form-action 'self'; base-uri 'none'" + embedAncestors(s.config.EmbedOrigins)
 }
 
 func (s *Server) showFrame(c *gin.Context) {
-	frameHeaders(c)
+	s.frameHeaders(c)
 	sandbox, err := s.world.Open(c.Request.Context(), c.Param("id"))
 	if err != nil {
 		s.frameProblem(c, err)
@@ -475,11 +491,11 @@ func (s *Server) showFrame(c *gin.Context) {
 		s.frameProblem(c, err)
 		return
 	}
-	framePage(c, http.StatusOK, page)
+	s.framePage(c, http.StatusOK, page)
 }
 
 func (s *Server) submitFrame(c *gin.Context) {
-	frameHeaders(c)
+	s.frameHeaders(c)
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 64<<10)
 	if err := c.Request.ParseForm(); err != nil {
 		s.frameProblem(c, bad("This form can't be read. Nothing was sent."))
@@ -498,23 +514,23 @@ func (s *Server) submitFrame(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, "/f/"+sandbox.ID()+"/"+next)
 }
 
-func frameHeaders(c *gin.Context) {
+func (s *Server) frameHeaders(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", framePolicy(nil))
+	h.Set("Content-Security-Policy", s.framePolicy(nil))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Del("Cross-Origin-Opener-Policy")
 }
 
 // framePage sends a page for the frame.
-func framePage(c *gin.Context, status int, page []byte) {
-	c.Header("Content-Security-Policy", framePolicy(page))
+func (s *Server) framePage(c *gin.Context, status int, page []byte) {
+	c.Header("Content-Security-Policy", s.framePolicy(page))
 	c.Data(status, "text/html; charset=utf-8", page)
 }
 
 // frameProblem says in the frame what happened.
 func (s *Server) frameProblem(c *gin.Context, err error) {
 	p := s.explain(c, err)
-	framePage(c, p.Status, fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,
+	s.framePage(c, p.Status, fmt.Appendf(nil, `<!doctype html><html lang="en"><meta charset="utf-8"><title>%s</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1.25rem}</style><h1>%s</h1><p>%s</p></html>`,
 		template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Title), template.HTMLEscapeString(p.Detail)))
 }

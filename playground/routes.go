@@ -28,6 +28,10 @@ func routes() []route {
 		{"GET", "/join", plain((*Server).joinPage)},
 		{"GET", "/join/:code", plain((*Server).joinPage)},
 		{"POST", "/join", plain((*Server).joinPosted)},
+		{"GET", "/embed/v1/:grain/:slug", plain((*Server).embedPage)},
+		{"GET", "/embed/v1/:grain/:slug/:part", plain((*Server).embedPage)},
+		{"POST", "/embed/v1/:grain/:slug/:part", plain((*Server).answerEmbed)},
+		{"GET", "/embed.js", plain((*Server).embedScript)},
 		{"GET", "/assets/*name", func(*Server) []gin.HandlerFunc { return []gin.HandlerFunc{gin.WrapH(frontend.Handler())} }},
 
 		{"GET", "/api/openapi.json", plain((*Server).openAPI)},

@@ -32,6 +32,9 @@ type Config struct {
 	// Proxies are the addresses, or networks in CIDR form, of the proxies before the server: the address that one of them names
 	// in X-Forwarded-For is a learner's. From anybody else that header is whatever its sender wrote.
 	Proxies []string
+
+	// EmbedOrigins are who may show embeds in their pages, as [EmbedOrigins] reads them; nil: anybody. No other page can be framed.
+	EmbedOrigins []string
 }
 
 // Limits bound what strangers can ask of a server. Zero values mean the defaults.

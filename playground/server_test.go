@@ -449,7 +449,7 @@ func TestALessonReadsWithoutScript(t *testing.T) {
 		t.Errorf("the page gives an answer away, or is not there: %d", page.status)
 	}
 	csp := page.header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'nonce-", "require-trusted-types-for 'script'", "frame-ancestors 'self'"} {
+	for _, want := range []string{"default-src 'none'", "script-src 'nonce-", "require-trusted-types-for 'script'", "frame-ancestors 'none'"} {
 		if !strings.Contains(csp, want) {
 			t.Errorf("the page's policy lacks %s: %s", want, csp)
 		}

@@ -68,6 +68,10 @@ Flags of serve, each also an environment variable:
                             them, as in 10.0.0.2,172.16.0.0/12: what
                             they say of whom a request comes from
                             is believed
+    -embed-origins *        who may show lessons in their own pages,  PLAYGROUND_EMBED_ORIGINS
+                            with commas between them, as in
+                            https://docs.example,https://*.example.org;
+                            none is nobody
     -log-level info         debug logs a line for each request       PLAYGROUND_LOG_LEVEL
 
 It is a practice server. Its users are made up and its protections can be switched off: never put it in front of anything real.
@@ -86,6 +90,7 @@ func main() {
 type options struct {
 	addr, baseURL string
 	proxies       []string
+	embedOrigins  []string // nil: anybody
 	state         state
 	idle, life    time.Duration
 	logLevel      slog.Level
@@ -144,7 +149,7 @@ func parse(args []string, env func(string) string) (options, error) {
 		return otherwise
 	}
 	var o options
-	var level, proxies, idle, life string
+	var level, proxies, idle, life, embedders string
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
@@ -153,6 +158,7 @@ func parse(args []string, env func(string) string) (options, error) {
 	f.StringVar(&idle, "idle", or("PLAYGROUND_IDLE", "2h"), "")
 	f.StringVar(&life, "life", or("PLAYGROUND_LIFE", "24h"), "")
 	f.StringVar(&proxies, "proxies", or("PLAYGROUND_PROXIES", ""), "")
+	f.StringVar(&embedders, "embed-origins", or("PLAYGROUND_EMBED_ORIGINS", "*"), "")
 	f.StringVar(&level, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -194,6 +200,10 @@ func parse(args []string, env func(string) string) (options, error) {
 		}
 		o.proxies = append(o.proxies, p)
 	}
+	var err error
+	if o.embedOrigins, err = playground.EmbedOrigins(embedders); err != nil {
+		return o, fmt.Errorf("-embed-origins: %w", err)
+	}
 	if err := o.logLevel.UnmarshalText([]byte(level)); err != nil {
 		return o, fmt.Errorf("-log-level %q is none of debug, info, warn and error", level)
 	}
@@ -232,7 +242,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 		l.Close()
 		return err
 	}
-	s, err := playground.New(playground.Config{BaseURL: base, Engine: e, Log: log, Proxies: o.proxies, Limits: playground.Limits{Limits: world.Limits{Idle: o.idle, Life: o.life}}})
+	s, err := playground.New(playground.Config{BaseURL: base, Engine: e, Log: log, Proxies: o.proxies, EmbedOrigins: o.embedOrigins, Limits: playground.Limits{Limits: world.Limits{Idle: o.idle, Life: o.life}}})
 	if err != nil {
 		l.Close()
 		return errors.Join(err, e.Close())

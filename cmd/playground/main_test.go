@@ -75,6 +75,7 @@ func TestHowItIsCalled(t *testing.T) {
 		{"a folder of another server", []string{"-addr", "127.0.0.1:0", "-data", inUse}, nil, 1, "", "is in use by another server"},
 		{"a cluster that isn't there", []string{"-addr", "127.0.0.1:0", "-nats", "nats://me:secret@127.0.0.1:1"}, nil, 1, "", "the cluster at nats://127.0.0.1:1 does not answer"},
 		{"a proxy that is no address", []string{"-proxies", "10.0.0.1,proxy"}, nil, 2, "", `"proxy" is no address`},
+		{"an embedder that is no origin", []string{"-embed-origins", "https://docs.example/guide"}, nil, 2, "", `"https://docs.example/guide" is no origin`},
 		{"a log level that isn't there", []string{"-log-level", "loud"}, nil, 2, "", "debug, info, warn and error"},
 		{"the environment is read with the same care", nil, map[string]string{"PLAYGROUND_LOG_LEVEL": "loud"}, 2, "", "debug, info, warn and error"},
 		{"a port in use", []string{"-addr", taken.Addr().String()}, nil, 1, "", "is taken by another program"},

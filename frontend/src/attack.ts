@@ -140,8 +140,10 @@ export class Attack extends HTMLElement {
         await this.all();
       });
       this.live.textContent = this.inWords();
+      this.dispatchEvent(new CustomEvent('complete'));
     } catch (e) {
       this.problem = (e as Error).message;
+      this.dispatchEvent(new CustomEvent('problem', { detail: this.problem }));
     }
     this.busy = false;
     this.draw();
@@ -172,6 +174,16 @@ export class Attack extends HTMLElement {
     const diff = this.querySelector<Diff>('pg-diff');
     if (diff) diff.at = -1;
     keep(this.name, Object.fromEntries(Object.entries(this.sides).map(([w, one]) => [w, brief(one)])));
+    this.draw();
+  }
+
+  // reset forgets both runs.
+  reset() {
+    if (this.busy) return;
+    this.sandbox = undefined;
+    this.sides = {};
+    remembered.set(this.name, undefined);
+    keep(this.name, undefined);
     this.draw();
   }
 

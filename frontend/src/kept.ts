@@ -1,11 +1,20 @@
 // kept.ts: what this browser keeps for its learner: the place in each lesson, answers to look at again, the look of the page.
-// Nothing of it is sent anywhere. Storage may be forbidden, as in some frames: then it lasts as long as the page.
+// Nothing of it is sent anywhere. Storage may be forbidden, as in some frames: then it lasts as long as the page. What stands in a page of
+// others keeps nothing there: two of them may be about one lesson, and it is not our place.
+
+// embedded tells whether this is a part of a lesson in a page of others.
+export const embedded = () => globalThis.document?.documentElement.hasAttribute('data-embed') ?? false;
 
 const page = new Map<string, string>(); // in place of a storage that is forbidden
 
+const storage = () => {
+  if (embedded()) throw new Error('not in a page of others');
+  return localStorage;
+};
+
 export function kept<T>(name: string): T | undefined {
   try {
-    return JSON.parse(localStorage.getItem(name) ?? 'null') ?? undefined;
+    return JSON.parse(storage().getItem(name) ?? 'null') ?? undefined;
   } catch {
     const text = page.get(name);
     return text === undefined ? undefined : (JSON.parse(text) as T);
@@ -15,8 +24,8 @@ export function kept<T>(name: string): T | undefined {
 export function keep(name: string, value: unknown) {
   const text = JSON.stringify(value);
   try {
-    if (value === undefined) localStorage.removeItem(name);
-    else localStorage.setItem(name, text);
+    if (value === undefined) storage().removeItem(name);
+    else storage().setItem(name, text);
   } catch {
     if (value === undefined) page.delete(name);
     else page.set(name, text);

@@ -13,15 +13,15 @@ import { actor as nameOf, said, say } from './strings';
 import type { EditedRequest, Event, Graded, Line, Outcome, View } from './wire.gen';
 
 export class Lesson extends HTMLElement {
-  private steps: HTMLElement[] = [];
+  protected steps: HTMLElement[] = [];
   private questions: Question[] = [];
   private at = 0;
-  private run!: Run;
+  protected run!: Run;
   private record!: Record;
-  private problem = '';
+  protected problem = '';
   private away = false; // the problem is that the server could not be reached
   private shownLink = ''; // the exchange that the address named and that was shown
-  private note = ''; // what happened to the sandbox
+  protected note = ''; // what happened to the sandbox
   private expect = new Map<string, Line[]>();
   private outcomes = new Map<string, Outcome>();
   private link: Link = 'none';
@@ -29,7 +29,7 @@ export class Lesson extends HTMLElement {
   private panel!: HTMLElement; // below the step: what can be done now
   private frame!: HTMLElement; // for a browser
   private hand = 'browser'; // whose browser it is
-  private heading = document.createElement('h1'); // the page's heading while its first step, which has it, isn't shown
+  protected heading = document.createElement('h1'); // the page's heading while its first step, which has it, isn't shown
 
   connectedCallback() {
     this.steps = [...this.querySelectorAll<HTMLElement>('.step')];
@@ -46,7 +46,7 @@ export class Lesson extends HTMLElement {
     const evidence = this.querySelector<HTMLElement>('.evidence')!;
     const golden = this.querySelector('#golden')?.textContent ?? '';
     evidence.replaceChildren();
-    for (const part of [evidence, this.querySelector('.specs')!]) part.replaceWith(part); // now they stand elsewhere: they come anew, rather than fly across the page
+    for (const part of [evidence, this.querySelector('.specs')]) part?.replaceWith(part); // now they stand elsewhere: they come anew, rather than fly across the page
     this.record = new Record(evidence, {
       policy: (p) => void this.act(async (s) => this.run.took(await s.policy(p))),
       advance: (by) => void this.act(async (s) => this.run.took(await s.advance(by))),
@@ -88,8 +88,13 @@ export class Lesson extends HTMLElement {
     return this.getAttribute('slug')!;
   }
 
-  private get step() {
+  protected get step() {
     return this.steps[this.at]!;
+  }
+
+  // intro tells whether what is shown is what the lesson says before its first step.
+  private get intro() {
+    return this.step.id === 'intro';
   }
 
   private get place(): Place | undefined {
@@ -100,7 +105,7 @@ export class Lesson extends HTMLElement {
   private wanted() {
     const place = this.place;
     const named = location.hash.slice(1);
-    const id = named && !/^(r\d+)?x\d+$/.test(named) ? named : (place && place.at < place.of ? place.step : '');
+    const id = named && !/^(r\d+)?x\d+$/.test(named) ? named : (place && place.at < place.of ? place.step : this.dataset['start']);
     return this.steps.findIndex((s) => s.id === id);
   }
 
@@ -128,7 +133,7 @@ export class Lesson extends HTMLElement {
   }
 
   private keepPlace(done = false) {
-    if (this.at === 0 && !this.run.view) return; // who only looks in has no place yet
+    if (this.intro && !this.run.view) return; // who only looks in has no place yet
     const last = this.steps.length - 1;
     keepPlace(this.slug, {
       number: Number(this.dataset['number']),
@@ -236,7 +241,7 @@ export class Lesson extends HTMLElement {
   }
 
   // act does something with the sandbox, and says in words what went wrong.
-  private async act(what: (s: Sandbox) => Promise<unknown>) {
+  protected async act(what: (s: Sandbox) => Promise<unknown>) {
     if (this.run.busy) return;
     this.problem = this.note = '';
     const doing = this.run.act(what);
@@ -271,10 +276,10 @@ export class Lesson extends HTMLElement {
     });
   }
 
-  private show(i: number, focus = true) {
+  protected show(i: number, focus = true) {
     this.at = Math.max(0, Math.min(this.steps.length - 1, i));
     this.hand = this.step.dataset['hand'] ?? 'browser';
-    this.heading.hidden = this.at === 0;
+    this.heading.hidden = this.intro;
     this.steps.forEach((s, n) => s.classList.toggle('now', n === this.at));
     if (focus) {
       const h = this.step.querySelector<HTMLElement>('h1, h2');
@@ -282,20 +287,27 @@ export class Lesson extends HTMLElement {
       h?.focus({ preventScroll: true });
       this.querySelector('.steps')!.scrollTop = 0;
       if (narrow()) this.step.scrollIntoView();
-      history.replaceState(null, '', this.at ? '#' + this.step.id : location.pathname);
+      history.replaceState(null, '', location.pathname + (this.intro ? '' : '#' + this.step.id));
       this.keepPlace();
     }
     // Where the learner stands is told, not waited for: an act that comes meanwhile brings the later view.
     // In a room a step begins the sandbox: its instructor sees where everybody is.
-    if (this.at && (this.run.sandbox || kept('seat'))) void this.run.need().then((s) => s.begin(this.step.id)).then(() => this.run.refresh()).catch(() => undefined);
+    if (!this.intro && (this.run.sandbox || kept('seat'))) void this.run.need().then((s) => s.begin(this.step.id)).then(() => this.run.refresh()).catch(() => undefined);
     this.draw();
   }
 
   private next() {
     if (this.at < this.steps.length - 1) return this.show(this.at + 1);
     this.keepPlace(true);
+    this.finish();
+  }
+
+  // finish is what comes after the last step.
+  protected finish() {
     location.href = '/';
   }
+
+  protected finishing = () => say('lesson.finish');
 
   private key(e: KeyboardEvent) {
     if (!single(e)) return;
@@ -303,7 +315,7 @@ export class Lesson extends HTMLElement {
     if (e.key === 'r') this.querySelector<HTMLElement>('#play')?.click();
   }
 
-  private draw() {
+  protected draw() {
     const id = this.step.id;
     const passed = this.run.view?.passed.includes(id) ?? false;
     this.step.toggleAttribute('data-passed', passed);
@@ -335,7 +347,7 @@ export class Lesson extends HTMLElement {
         ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label=${say('lesson.steps')}>
           ${this.at ? html`<button id="back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
-          <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}><span>${last ? say('lesson.finish') : this.at ? say('lesson.next', { title: following }) : say('lesson.start')}</span><kbd>N</kbd></button>
+          <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}><span>${last ? this.finishing() : this.intro ? say('lesson.start') : say('lesson.next', { title: following })}</span><kbd>N</kbd></button>
         </nav>`,
       this.panel,
     );
@@ -389,7 +401,7 @@ export class Lesson extends HTMLElement {
     return html`<ol class="goals" aria-label=${say('lesson.parts')}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}><span>${said(`phase.${p.phase || 'none'}`) ?? p.phase}</span><span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
   }
 
-  private async restart() {
+  protected async restart() {
     await this.act(async (s) => {
       this.expect.clear();
       this.outcomes.clear();
@@ -398,7 +410,6 @@ export class Lesson extends HTMLElement {
       keepPlace(this.slug, undefined);
       this.run.took(await s.reset());
     });
-    this.show(1);
+    this.show(this.steps[0]!.id === 'intro' ? 1 : 0);
   }
 }
-customElements.define('pg-lesson', Lesson);

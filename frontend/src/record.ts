@@ -6,6 +6,7 @@ import type { Sandbox } from './api';
 import { stretches } from './align';
 import { fold, type Fold } from './fold';
 import { following } from './following';
+import { embedded } from './kept';
 import { single } from './keys';
 import { count, sight } from './lens';
 import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
@@ -18,7 +19,7 @@ import type { Exchange } from './exchange';
 import type { Drawn, Wire } from './wire';
 
 // narrow tells whether the parts of the page stand below each other.
-export const narrow = () => window.matchMedia('(max-width: 69.99rem)').matches;
+export const narrow = () => embedded() || window.matchMedia('(max-width: 69.99rem)').matches;
 
 // Acts are what can be done to the world from above the wire.
 export interface Acts {

@@ -33,6 +33,8 @@ export class Run {
   private refreshing = 0;
   private asked = 0; // questions after the view, and acts, in their order
   private known = 0; // the latest of them whose outcome is shown
+  private paused = false;
+  prelude?: (s: Sandbox) => Promise<unknown>; // plays in a new sandbox what comes before the page's part of the lesson
 
   constructor(private slug: string, private kept: () => Kept, private to: Listener) {}
 
@@ -54,6 +56,7 @@ export class Run {
   private async create(): Promise<Sandbox> {
     const c = await (kept('seat') ? (await import('./seat')).sandbox(this.slug) : Sandbox.create({ lesson: this.slug }));
     const s = new Sandbox(c.id, c.key);
+    await this.prelude?.(s);
     remembered.set(this.slug, s);
     this.attach(s);
     return s;
@@ -74,12 +77,19 @@ export class Run {
       state: (state) => this.to.link(state),
       gone: () => void this.replace(),
     });
+    if (this.paused) this.stream.pause(true);
     this.refreshSoon();
   }
 
   // retry does not wait for the next try to connect.
   retry() {
     this.stream?.retry();
+  }
+
+  // pause lets the stream go while nobody looks.
+  pause(on: boolean) {
+    if (on !== this.paused) this.stream?.pause(on);
+    this.paused = on;
   }
 
   private refreshSoon() {

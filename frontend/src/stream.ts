@@ -36,7 +36,7 @@ export class Stream {
     this.socket = socket;
     socket.onmessage = (m) => this.message(JSON.parse(m.data as string) as Message);
     socket.onclose = (c) => {
-      if (this.closed) return;
+      if (this.closed || socket !== this.socket) return;
       if (c.code === closeGone || c.code === closeBadKey) {
         this.close();
         this.to.gone();
@@ -79,6 +79,13 @@ export class Stream {
     if (this.last < this.until) return;
     this.until = Infinity;
     this.to.state('live');
+  }
+
+  // pause lets the line go while nobody looks, and comes back with the position that was reached.
+  pause(on: boolean) {
+    if (on) return this.close();
+    this.closed = false;
+    this.connect();
   }
 
   // retry connects now, if it waits to.

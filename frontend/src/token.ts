@@ -1,6 +1,6 @@
 // pg-token: one token: what it says, and whether to believe it. Two acts apart: decoding needs no key and proves nothing;
 // verifying is computed here, with the key set that was fetched in this run. Properties in: event, raw (as sent), row (where it was
-// found), rows, now. Events out: close, pick.
+// found), rows, now, alone (nothing of the run stands beside it). Events out: close, pick.
 import { html, nothing, type TemplateResult } from 'lit';
 import { copied } from './copy';
 import { span } from './expiry';
@@ -17,13 +17,14 @@ const judges: Record<string, RegExp> = { id_token: /^client\.(id-token-|nonce$|a
 
 export class Token extends Light {
   static properties = {
-    event: { attribute: false }, raw: { attribute: false }, row: { attribute: false }, rows: { attribute: false }, now: { attribute: false }, known: { state: true }, steps: { state: true }, changed: { state: true }, copied: { state: true },
+    event: { attribute: false }, raw: { attribute: false }, row: { attribute: false }, rows: { attribute: false }, now: { attribute: false }, alone: { type: Boolean }, known: { state: true }, steps: { state: true }, changed: { state: true }, copied: { state: true },
   };
   declare event: Event;
   declare raw: string;
   declare row: Row;
   declare rows: Row[];
   declare now: string;
+  declare alone: boolean; // there is no record beside it to go to
   declare known: Record<string, Explanation>;
   declare steps?: Step[];
   declare changed: boolean;
@@ -34,7 +35,7 @@ export class Token extends Light {
     this.raw = this.now = '';
     this.rows = [];
     this.known = {};
-    this.changed = this.copied = false;
+    this.changed = this.copied = this.alone = false;
   }
 
   connectedCallback() {
@@ -44,7 +45,7 @@ export class Token extends Light {
 
   // The heading takes the focus once: the view has taken the place of another.
   protected firstUpdated() {
-    this.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
+    if (!this.alone) this.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
   }
 
   private get text() {
@@ -58,7 +59,7 @@ export class Token extends Light {
     return html`<div class="tok"><header class="th"><div><p class="cap">${say('token.found', { n: this.row.n, what: `${q.method} ${this.row.path}` })}</p>
           <h2 tabindex="-1">${said(`token.title.${kind}`) ?? kind} <span class="chip val on" data-tag=${t.tag}>${t.tag}</span></h2></div>
         <p class="soft row">${who(this.event.from ?? this.row.request.to!)} <span aria-hidden="true">→</span> ${who(this.event.to ?? this.row.request.from!)}</p>
-        <span class="row end"><button class="btn sm" @click=${() => void this.copy()}>${this.copied ? say('inspector.copied') : say('token.copy')}</button><button class="btn sm" @click=${() => this.close()}>${say('token.back')}<kbd>Esc</kbd></button></span></header>
+        <span class="row end"><button class="btn sm" @click=${() => void this.copy()}>${this.copied ? say('inspector.copied') : say('token.copy')}</button>${this.alone ? nothing : html`<button class="btn sm" @click=${() => this.close()}>${say('token.back')}<kbd>Esc</kbd></button>`}</span></header>
       ${t.format === 'jwt' ? this.jwt(kind) : html`<section class="raw one"><div class="part pc"><code>${this.raw}</code></div></section><p class="prose">${say('token.opaque')}</p>`}</div>`;
   }
 
@@ -103,7 +104,7 @@ export class Token extends Light {
     const set = keySet(issuer, this.rows);
     if (!set) return html`<p class="keyrow soft">${say('token.noKeys')}</p>`;
     const h = decoded(head) ?? {};
-    return html`<div class="keyrow"><div class="keybox"><span class="cap">${say('token.keySet')}</span><code>${set.url}</code><a class="cap" href="#${set.row.id}" @click=${(e: MouseEvent) => this.pick(e, set.row)}>${say('token.fetched', { actor: actor(set.row.request.from!), n: set.row.n })}</a></div>
+    return html`<div class="keyrow"><div class="keybox"><span class="cap">${say('token.keySet')}</span><code>${set.url}</code>${this.to(set.row, say('token.fetched', { actor: actor(set.row.request.from!), n: set.row.n }), 'cap')}</div>
         <ul class="keys mono">${set.keys.map((k) => html`<li class=${k.kid === h['kid'] ? 'hit' : ''}><span title=${k.kid ?? ''}>${(k.kid ?? '').slice(0, 12)}</span><span class="muted">${k.alg ?? k.kty}${k.use ? `, ${k.use}` : ''}</span><span class="cap">${k.kid === h['kid'] ? say('token.kidMatches') : nothing}</span></li>`)}</ul></div>
       ${canVerify() ? this.computed(set, String(h['alg'])) : html`<p class="soft">${say('token.cannot', { result: this.servers() })}</p>`}`;
   }
@@ -127,7 +128,7 @@ export class Token extends Light {
     const rows = this.rows.filter((r) => (r.answer?.verdicts ?? []).some(about) && (kind === 'id_token' ? this.within(r) : tagsIn(r.request).includes(tag)));
     const row = rows.at(-1);
     if (!row) return html`<p class="cap">${say('token.unjudged')}</p>`;
-    return html`<h4 class="h-sm"><a href="#${row.id}" @click=${(e: MouseEvent) => this.pick(e, row)}>${say('token.judged', { actor: actor(row.request.to!), n: row.n })}</a></h4>
+    return html`<h4 class="h-sm">${this.to(row, say('token.judged', { actor: actor(row.request.to!), n: row.n }))}</h4>
       <ol class="trace">${row.answer!.verdicts!.filter(about).map((v) => html`<li class=${v.outcome === 'fail' ? (v.mode === 'enforce' ? 'no' : 'would') : v.outcome === 'off' ? 'notrun' : ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span>${this.section(v.spec)}${v.actual ? html`<span class="why">${v.actual}</span>` : nothing}</li>`)}</ol>`;
   }
 
@@ -152,6 +153,11 @@ export class Token extends Light {
 
   private async copy() {
     this.copied = (await copied(this.text)) || this.copied;
+  }
+
+  // to leads to an exchange, where the record is at hand.
+  private to(row: Row, text: string, cls = '') {
+    return this.alone ? html`<span class=${cls}>${text}</span>` : html`<a class=${cls} href="#${row.id}" @click=${(e: MouseEvent) => this.pick(e, row)}>${text}</a>`;
   }
 
   private pick(e: MouseEvent, row: Row) {

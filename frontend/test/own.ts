@@ -13,7 +13,7 @@ export class OwnServer {
   private process?: ChildProcess;
 
   // prepare builds the server, unless it is built, and finds a port. A durable one keeps its state in a folder.
-  async prepare(durable: boolean) {
+  async prepare(durable: boolean, ...more: string[]) {
     if (!process.env['PLAYGROUND_BIN']) execFileSync('go', ['build', '-o', this.binary, './cmd/playground'], { cwd: '..' });
     const port = await new Promise<number>((found) => {
       const s = createServer().listen(0, '127.0.0.1', () => {
@@ -22,7 +22,7 @@ export class OwnServer {
       });
     });
     this.url = `http://127.0.0.1:${port}`;
-    this.args = ['-addr', `127.0.0.1:${port}`, ...(durable ? ['-data', join(this.folder, 'state')] : [])];
+    this.args = ['-addr', `127.0.0.1:${port}`, ...(durable ? ['-data', join(this.folder, 'state')] : []), ...more];
   }
 
   private get binary() {

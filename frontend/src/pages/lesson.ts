@@ -4,4 +4,6 @@ import '../seated';
 import './evidence';
 import '../browser';
 import '../question';
-import '../lesson';
+import { Lesson } from '../lesson';
+
+customElements.define('pg-lesson', Lesson);

@@ -1,0 +1,120 @@
+// embed.ts: <oauth-lesson>, for pages of others, at /embed.js: a part of a lesson in a frame that is as high as what is in it and has the
+// theme of the page. It depends on nothing. What is inside the element stands in its place where no script runs, and on paper.
+//
+//   <oauth-lesson lesson="pkce" step="one-character"><a href="…">The step “One character”</a></oauth-lesson>
+//   <script type="module" src="…/embed.js"></script>
+//
+// One of step, quiz, attack, run, token and diagram says which part; without any it is the lesson. Further attributes are the options of
+// an embed's address. Events: ready, step, answer, complete, error. Methods: goTo(step), reset().
+const base = new URL(import.meta.url).origin;
+const version = 1;
+const grains = ['step', 'quiz', 'attack', 'run', 'token', 'diagram'];
+const options: Record<string, string> = { start: 'step', part: 'step', accent: 'accent', lang: 'lang', heading: 'title', interactive: 'interactive', version: 'version' };
+const events = ['ready', 'step', 'answer', 'complete', 'error'];
+const lowest = 80;
+const highest = 8000;
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const root = document.documentElement;
+
+// pageTheme is the theme that the page around says it has, as sites do; or else the reader's.
+function pageTheme() {
+  for (const el of [root, document.body]) {
+    const said = el.dataset['theme'] ?? el.dataset['bsTheme'] ?? el.dataset['mdColorScheme'] ?? (el.classList.contains('dark') ? 'dark' : '');
+    if (/dark|slate/.test(said)) return 'dark';
+    if (/light|default/.test(said)) return 'light';
+  }
+  return dark.matches ? 'dark' : 'light';
+}
+
+class OAuthLesson extends HTMLElement {
+  static observedAttributes = ['lesson', 'theme', ...grains, ...Object.keys(options)];
+  private frame?: HTMLIFrameElement;
+  private port?: MessagePort;
+  private waiting = false;
+  private themes = new MutationObserver(() => this.look());
+
+  connectedCallback() {
+    for (const el of [root, document.body]) this.themes.observe(el, { attributes: true });
+    dark.addEventListener('change', this.look);
+    if (!this.shadowRoot) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(':host{display:block}iframe{display:block;inline-size:100%;border:0}slot{display:none}@media print{iframe{display:none}slot{display:block}}');
+      this.attachShadow({ mode: 'open' }).adoptedStyleSheets = [sheet];
+    }
+    this.draw();
+  }
+
+  disconnectedCallback() {
+    this.themes.disconnect();
+    dark.removeEventListener('change', this.look);
+  }
+
+  attributeChangedCallback(name: string) {
+    if (!this.frame) return;
+    if (name === 'theme') return this.look();
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => {
+      this.waiting = false;
+      this.draw();
+    });
+  }
+
+  goTo(step: string) {
+    this.port?.postMessage({ type: 'goTo', value: step });
+  }
+
+  reset() {
+    this.port?.postMessage({ type: 'reset' });
+  }
+
+  private get theme() {
+    const own = this.getAttribute('theme');
+    return own === 'light' || own === 'dark' ? own : pageTheme();
+  }
+
+  private look = () => this.port?.postMessage({ type: 'theme', value: this.theme });
+
+  private get src() {
+    const grain = grains.find((g) => this.hasAttribute(g)) ?? 'lesson';
+    const part = this.getAttribute(grain);
+    const path = ['embed', 'v1', grain, this.getAttribute('lesson') ?? '', ...(grain === 'lesson' || !part ? [] : [part])];
+    const url = new URL('/' + path.map(encodeURIComponent).join('/'), base);
+    url.searchParams.set('theme', this.theme);
+    for (const [name, option] of Object.entries(options)) {
+      const value = this.getAttribute(name);
+      if (value !== null) url.searchParams.set(option, value);
+    }
+    return url.href;
+  }
+
+  private draw() {
+    const f = document.createElement('iframe');
+    f.src = this.src;
+    f.title = this.title || this.textContent!.trim() || 'OAuth Playground';
+    f.loading = 'lazy';
+    f.allow = 'clipboard-write';
+    f.referrerPolicy = 'strict-origin';
+    f.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads');
+    f.style.height = '320px';
+    f.addEventListener('load', () => this.hello());
+    this.port?.close();
+    this.frame = f;
+    this.shadowRoot!.replaceChildren(f, document.createElement('slot'));
+  }
+
+  // hello sends a port to the frame, anew for each page that comes into it. Only a page of our own server gets it.
+  private hello() {
+    this.port?.close();
+    const channel = new MessageChannel();
+    this.port = channel.port1;
+    this.port.onmessage = (m: MessageEvent<{ type: string; detail?: unknown }>) => {
+      const { type, detail } = m.data;
+      if (type === 'size' && typeof detail === 'number') this.frame!.style.height = `${Math.min(highest, Math.max(lowest, detail))}px`;
+      if (events.includes(type)) this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+    };
+    this.frame!.contentWindow?.postMessage({ oauthLesson: version }, base, [channel.port2]);
+    this.look();
+  }
+}
+customElements.get('oauth-lesson') ?? customElements.define('oauth-lesson', OAuthLesson);
