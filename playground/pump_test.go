@@ -38,8 +38,8 @@ func TestAResetBehindHelloIsTold(t *testing.T) {
 			return
 		}
 		t.Cleanup(func() { conn.Close() })
-		p := &pump{server: server, log: log, conn: conn}
-		code, reason := p.write(t.Context())
+		p := &pump{server: server, conn: conn}
+		code, reason := (&reader{server: server, log: log}).feed(t.Context(), p)
 		sayClose(conn, code, reason)
 		over <- code
 	}))

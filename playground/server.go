@@ -79,7 +79,7 @@ func New(c Config) (*Server, error) {
 	c.Limits.Sockets = cmp.Or(c.Limits.Sockets, 8)
 	c.Limits.AllSockets = cmp.Or(c.Limits.AllSockets, 25_000)
 	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(c.Lessons, world.Vocabulary()) })
-	s := &Server{config: c, course: course, sockets: newSockets(c.Limits.Sockets, c.Limits.AllSockets)}
+	s := &Server{config: c, course: course, sockets: newSockets(c.Limits.AllSockets)}
 	s.home = sync.OnceValues(func() (frontend.HomePage, error) {
 		course, err := course()
 		if err != nil {

@@ -83,13 +83,18 @@ func (s *Server) stream(c *gin.Context) {
 	}
 	if code == 0 {
 		// From here on the request is over, and with it all that it held: an idle learner costs two small goroutines.
-		p := &pump{server: s, sandbox: sandbox.ID(), log: sandbox.Log(), conn: conn, since: from, epoch: epoch}
-		if code, reason = s.sockets.start(p); code == 0 {
-			return
-		}
+		r := &reader{server: s, log: sandbox.Log(), since: from, epoch: epoch}
+		code, reason = s.sockets.start(&pump{server: s, of: sandbox.ID(), conn: conn, feed: r.feed}, s.config.Limits.Sockets)
 	}
-	sayClose(conn, code, reason)
-	conn.Close()
+	refuseSocket(conn, code, reason)
+}
+
+// refuseSocket ends a socket that no pump has taken; code 0 says that one has.
+func refuseSocket(conn *websocket.Conn, code int, reason string) {
+	if code != 0 {
+		sayClose(conn, code, reason)
+		conn.Close()
+	}
 }
 
 // subprotocolKey is the key that a page offers as a subprotocol, where no log and no address shows it.
@@ -102,14 +107,20 @@ func subprotocolKey(r *http.Request) string {
 	return ""
 }
 
-// pump carries one log to one socket. It has no queue: it reads on where it stands, so a slow socket costs nothing but time.
+// pump carries what feed sends to one socket.
 type pump struct {
-	server  *Server
-	sandbox string
-	log     trace.Log
-	conn    *websocket.Conn
-	since   uint64
-	epoch   string
+	server *Server
+	of     string // whose sockets it counts among
+	conn   *websocket.Conn
+	feed   func(context.Context, *pump) (code int, reason string) // sends until something ends it; the code says what, and 0 that the other side has gone
+}
+
+// reader feeds a pump with a sandbox's record. It has no queue: it reads on where it stands, so a slow socket costs nothing but time.
+type reader struct {
+	server *Server
+	log    trace.Log
+	since  uint64
+	epoch  string
 }
 
 // run lives as long as the socket: it writes, and a second goroutine reads.
@@ -122,7 +133,7 @@ func (p *pump) run() {
 		defer cancel()
 		p.read()
 	}()
-	if code, reason := p.write(ctx); code != 0 && sayClose(p.conn, code, reason) {
+	if code, reason := p.feed(ctx, p); code != 0 && sayClose(p.conn, code, reason) {
 		p.conn.SetReadDeadline(time.Now().Add(closeTimeout)) // the other side answers: closing before could lose what was said
 		<-read
 	}
@@ -150,25 +161,25 @@ func (p *pump) read() {
 	}
 }
 
-// write sends hello and then events until something ends it; the code says what, and 0 that the other side has gone.
-func (p *pump) write(ctx context.Context) (code int, reason string) {
-	epoch, first, last, err := p.log.Info(ctx)
+// feed sends hello and then events.
+func (r *reader) feed(ctx context.Context, p *pump) (code int, reason string) {
+	epoch, first, last, err := r.log.Info(ctx)
 	switch {
 	case errors.Is(err, trace.ErrGone):
 		return closeGone, "this sandbox has ended: make a new one"
 	case err != nil:
 		return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
 	}
-	if p.epoch != "" && p.epoch != epoch || p.since > last {
-		p.since = 0 // another record than the one the page knows
+	if r.epoch != "" && r.epoch != epoch || r.since > last {
+		r.since = 0 // another record than the one the page knows
 	}
 	if p.send(map[string]any{"type": "hello", "epoch": epoch, "first": first, "last": last}) != nil {
 		return 0, ""
 	}
 	sure := false // that what is read is the epoch that hello told
-	for e, err := range p.log.Since(ctx, p.since) {
+	for e, err := range r.log.Since(ctx, r.since) {
 		if !sure && err == nil {
-			if now, _, _, err := p.log.Info(ctx); err == nil && now != epoch {
+			if now, _, _, err := r.log.Info(ctx); err == nil && now != epoch {
 				return closeRestart, "the record began anew: come back"
 			}
 			sure = true
@@ -185,18 +196,18 @@ func (p *pump) write(ctx context.Context) (code int, reason string) {
 		case errors.Is(err, trace.ErrGone):
 			return closeGone, "this sandbox has ended: make a new one"
 		case err != nil:
-			p.server.config.Log.Warn("a record could not be read", "error", err)
+			r.server.config.Log.Warn("a record could not be read", "error", err)
 			return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
 		}
 		line, err := e.Encode()
 		if err != nil {
-			p.server.config.Log.Error("an event could not be encoded", "error", err)
+			r.server.config.Log.Error("an event could not be encoded", "error", err)
 			return closeRestart, "the record could not be read: come back"
 		}
 		if p.message(line) != nil {
 			return 0, ""
 		}
-		p.server.metrics.sent.Inc()
+		r.server.metrics.sent.Inc()
 	}
 	return 0, ""
 }
@@ -221,33 +232,33 @@ func sayClose(conn *websocket.Conn, code int, reason string) bool {
 
 // sockets is every live stream, so that they can be counted, bounded and closed.
 type sockets struct {
-	each, most int           // how many of one sandbox, and of all
-	patience   time.Duration // how long a socket may take nothing
-	running    sync.WaitGroup
+	most     int           // how many there may be
+	patience time.Duration // how long a socket may take nothing
+	running  sync.WaitGroup
 
 	mu     sync.Mutex // guards the fields below
 	open   map[*pump]struct{}
-	of     map[string]int // by sandbox
+	of     map[string]int // by whose they are: a sandbox’s, a seat’s in a room
 	closed bool
 }
 
-func newSockets(each, most int) *sockets {
-	return &sockets{each: each, most: most, patience: writeTimeout, open: map[*pump]struct{}{}, of: map[string]int{}}
+func newSockets(most int) *sockets {
+	return &sockets{most: most, patience: writeTimeout, open: map[*pump]struct{}{}, of: map[string]int{}}
 }
 
-// start runs a pump, or tells with which code to refuse it.
-func (s *sockets) start(p *pump) (code int, reason string) {
+// start runs a pump, or tells with which code to refuse it: each is how many its owner may have.
+func (s *sockets) start(p *pump, each int) (code int, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
 		return closeRestart, "the server is restarting: come back"
-	case s.of[p.sandbox] >= s.each:
-		return closeTooMany, "this sandbox has as many streams as it may: close one"
+	case s.of[p.of] >= each:
+		return closeTooMany, "there are as many streams of this as there may be: close one"
 	case len(s.open) >= s.most:
 		return websocket.CloseTryAgainLater, "this server has as many streams as it can take: come back later"
 	}
-	s.of[p.sandbox]++
+	s.of[p.of]++
 	s.open[p] = struct{}{}
 	s.running.Go(p.run) // under the lock: nobody may begin when wait has begun
 	return 0, ""
@@ -256,8 +267,8 @@ func (s *sockets) start(p *pump) (code int, reason string) {
 func (s *sockets) leave(p *pump) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.of[p.sandbox]--; s.of[p.sandbox] == 0 {
-		delete(s.of, p.sandbox)
+	if s.of[p.of]--; s.of[p.of] == 0 {
+		delete(s.of, p.of)
 	}
 	delete(s.open, p)
 }

@@ -170,6 +170,9 @@ func (r *Recorder) Begin(ctx context.Context, at time.Time, b Begin) (*Exchange,
 // Seq is the position of the request.
 func (x *Exchange) Seq() uint64 { return x.request.Seq }
 
+// N is the number of the exchange in its run.
+func (x *Exchange) N() uint64 { return x.request.N }
+
 // End records the answer to the request, and the tokens that appear in it for the first time, together; it is called
 // once. It returns the answer's position. The answer is recorded even if ctx has ended, and in a lesson's log that is full;
 // ErrReset says that the log with the request in it is gone.

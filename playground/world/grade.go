@@ -74,7 +74,12 @@ func (s *Sandbox) Answer(ctx context.Context, question string, answer lessons.An
 	if err != nil {
 		return Graded{}, err
 	}
-	given, err := Grade(l, question, answer)
+	if s.fixed.Seat != "" {
+		if err := s.world.config.Seats.MayAnswer(ctx, s.fixed.Seat); err != nil {
+			return Graded{}, err
+		}
+	}
+	result, err := grade(l, question, answer)
 	if err != nil {
 		return Graded{}, err
 	}
@@ -90,18 +95,29 @@ func (s *Sandbox) Answer(ctx context.Context, question string, answer lessons.An
 	if err != nil {
 		return Graded{}, err
 	}
-	return given, nil
+	if s.fixed.Seat != "" {
+		s.world.config.Seats.Answered(ctx, s.fixed.Seat, s.fixed.Lesson, question, answer, result)
+	}
+	return said(result), nil
 }
 
 // Grade grades an answer to a question of a lesson, for nobody in particular.
 func Grade(l *lessons.Lesson, question string, answer lessons.Answer) (Graded, error) {
+	result, err := grade(l, question, answer)
+	if err != nil {
+		return Graded{}, err
+	}
+	return said(result), nil
+}
+
+func grade(l *lessons.Lesson, question string, answer lessons.Answer) (lessons.Result, error) {
 	q := l.Quiz(question)
 	if q == nil {
-		return Graded{}, notFound("Lesson %q has no question %q.", l.Slug, question)
+		return lessons.Result{}, notFound("Lesson %q has no question %q.", l.Slug, question)
 	}
 	result, err := q.Grade(answer)
 	if err != nil {
-		return Graded{}, unprocessable("This answer can’t be graded: %s.", err)
+		return lessons.Result{}, unprocessable("This answer can’t be graded: %s.", err)
 	}
-	return said(result), nil
+	return result, nil
 }

@@ -118,6 +118,7 @@ func (w *World) sweepOnce(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(failed, err)
 	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !validID(id) }) // rooms keep their own
 	w.total.Store(int64(len(ids)))
 	slices.Sort(ids) // each sweep goes on where the one before has stopped
 	at, _ := slices.BinarySearch(ids, w.swept.next)

@@ -86,11 +86,13 @@ func (s *Sandbox) receive(w http.ResponseWriter, r *http.Request, m meeting, ans
 		s.handle(held, r, m.to)
 	}
 
-	seq, err := x.End(r.Context(), s.world.config.Clock().Add(d.Advance), trace.ResponseOf(held.code(), held.header, held.body.Bytes()), sheet.Verdicts())
+	verdicts := sheet.Verdicts()
+	seq, err := x.End(r.Context(), s.world.config.Clock().Add(d.Advance), trace.ResponseOf(held.code(), held.header, held.body.Bytes()), verdicts)
 	if err != nil {
 		s.unanswered(w, err)
 		return
 	}
+	s.tellExchange(x.N(), m, r, held, verdicts)
 	answered(seq)
 	held.send(w)
 }

@@ -24,11 +24,12 @@ type Sandbox struct {
 	recorder *trace.Recorder
 	issuer   *mockidp.Issuer
 
-	cached atomic.Pointer[decoded]
-	life   atomic.Pointer[string] // of the state that was read last
-	used   atomic.Int64           // unix seconds of the last use here, real time
-	told   atomic.Int64           // the same, as other servers can read it
-	missed atomic.Int64           // unix seconds since when there is no state; 0: there is
+	cached   atomic.Pointer[decoded]
+	life     atomic.Pointer[string] // of the state that was read last
+	used     atomic.Int64           // unix seconds of the last use here, real time
+	told     atomic.Int64           // the same, as other servers can read it
+	missed   atomic.Int64           // unix seconds since when there is no state; 0: there is
+	toldSeat atomic.Pointer[told]   // what its learner’s seat was told
 }
 
 // attach builds the sandbox around its store and log.

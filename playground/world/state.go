@@ -21,6 +21,7 @@ type fixed struct {
 	Login   string    `json:"login,omitempty"` // workbench: form or auto
 	KeyHash []byte    `json:"key_hash"`        // SHA-256: the key itself is known to its learner alone
 	Expires time.Time `json:"expires"`         // real time
+	Seat    string    `json:"seat,omitempty"`  // of its learner in a room
 }
 
 // state is what may change between two requests: policy, settings, clock, run and step. It is one record, so that a
@@ -115,9 +116,16 @@ var errRenewed = conflict("This sandbox is being made anew, or has ended. Ask ag
 
 // update changes the record by compare-and-swap; change may refuse with an error, which ends the update.
 func (s *Sandbox) update(ctx context.Context, change func(*state) error) error {
-	err := modify(ctx, s, stateKey, change)
+	var after *state
+	err := modify(ctx, s, stateKey, func(st *state) error {
+		after = st
+		return change(st)
+	})
 	if errors.Is(err, mockidp.ErrNotFound) {
 		return s.missing(ctx)
+	}
+	if err == nil {
+		s.tellMove(ctx, after)
 	}
 	return err
 }

@@ -37,6 +37,7 @@ type Config struct {
 	BaseURL string                          // where workbench issuers are reached, no trailing slash
 	Log     *slog.Logger                    // nil: nothing is logged
 	Limits  Limits
+	Seats   Seats // nil: nobody sits in a room
 	// Leave tells whether a workbench issuer may redirect a browser there without asking; nil: loopback only.
 	Leave func(redirectURI string) bool
 }
@@ -82,6 +83,9 @@ func New(c Config) (*World, error) {
 	}
 	if c.Leave == nil {
 		c.Leave = isLoopback
+	}
+	if c.Seats == nil {
+		c.Seats = nobody{}
 	}
 	c.Limits = c.Limits.orDefaults()
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
@@ -130,6 +134,7 @@ func (w *World) Count() int {
 type Spec struct {
 	Lesson string `json:"lesson,omitempty"` // a lesson's slug
 	Kind   string `json:"kind,omitempty"`   // "lesson" or "workbench"; may be left out when a lesson is named
+	Seat   string `json:"-"`                // of a learner in a room
 	Login  string `json:"login,omitempty"`  // workbench: "form" (default) or "auto", where the first user signs in and consents without a page
 }
 
@@ -200,7 +205,7 @@ func (w *World) plan(spec Spec) (fixed, error) {
 		if _, err := w.lesson(spec.Lesson); err != nil {
 			return fixed{}, err
 		}
-		return fixed{Kind: KindLesson, Lesson: spec.Lesson}, nil
+		return fixed{Kind: KindLesson, Lesson: spec.Lesson, Seat: spec.Seat}, nil
 	case KindWorkbench:
 		if spec.Lesson != "" {
 			return fixed{}, badRequest("a workbench has no lesson: leave one of the two out.")

@@ -1,0 +1,309 @@
+package room
+
+import (
+	"context"
+	"strings"
+
+	"oauthplayground/lessons"
+)
+
+// The acts: what instructors and learners do. Each is one record, and is acknowledged when it is in the log and counts.
+
+// Instructor tells whether a key is an instructor's.
+func (r *Room) Instructor(key string) (ok bool) {
+	h := hash(key)
+	r.look(func(s *state) { ok = key != "" && s.keys[h] })
+	return ok
+}
+
+// Learner is whose key it is.
+func (r *Room) Learner(key string) (id string, ok bool) {
+	h := hash(key)
+	r.look(func(s *state) {
+		if l := s.seats[h]; l != nil {
+			id, ok = l.id, true
+		}
+	})
+	return id, ok
+}
+
+// Key makes one more instructor's key.
+func (r *Room) Key(ctx context.Context) (string, error) {
+	key := newKey()
+	_, err := r.do(ctx, record{What: keyed, Key: hash(key)})
+	return key, err
+}
+
+// Title is what the room is called.
+func (r *Room) Title() (title string) {
+	r.look(func(s *state) { title = s.title })
+	return title
+}
+
+// Here is how many learners are connected.
+func (r *Room) Here() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.here()
+}
+
+// Offer is a name that nobody has.
+func (r *Room) Offer() (name string) {
+	r.look(func(s *state) { name = offer(s.taken) })
+	return name
+}
+
+// Seat is a learner's place in the room, and the only time its key is told.
+type Seat struct{ ID, Name, Key string }
+
+// Join gives somebody a seat. A name that somebody has gets a number; without one there is a bird's.
+func (r *Room) Join(ctx context.Context, name string) (Seat, error) { return r.join(ctx, name, false) }
+
+// Simulate gives a simulated learner a seat.
+func (r *Room) Simulate(ctx context.Context) (Seat, error) { return r.join(ctx, "", true) }
+
+func (r *Room) join(ctx context.Context, typed string, simulated bool) (Seat, error) {
+	name := cleanName(typed)
+	if name == "" {
+		if strings.TrimSpace(typed) != "" {
+			return Seat{}, refuse(Invalid, "name has nothing in it that can be read.")
+		}
+		name = r.Offer()
+	}
+	key := newKey()
+	seq, err := r.do(ctx, record{What: joined, Name: name, Key: hash(key), Simulated: simulated})
+	if err != nil {
+		return Seat{}, err
+	}
+	seat := Seat{ID: learnerID(seq), Name: name, Key: key}
+	r.look(func(s *state) {
+		if l := s.learners[seat.ID]; l != nil {
+			seat.Name = l.name
+		}
+	})
+	return seat, nil
+}
+
+// Change is what an instructor changes of the lead; nil leaves a part as it is.
+type Change struct {
+	Pace   *string `json:"pace"`
+	Lesson *string `json:"lesson"`
+	Step   *string `json:"step"`
+	Locked *bool   `json:"locked"`
+	Timer  *int    `json:"timer"`
+}
+
+// Lead changes what is asked of everybody.
+func (r *Room) Lead(ctx context.Context, c Change) error {
+	rec := record{What: led, Locked: c.Locked, Timer: c.Timer}
+	if c.Pace != nil {
+		if rec.Pace = *c.Pace; rec.Pace != Free && rec.Pace != Follow {
+			return refuse(Invalid, "pace can’t be %q: it is free or follow.", clip(rec.Pace))
+		}
+	}
+	if c.Timer != nil && (*c.Timer < 0 || *c.Timer > int(maxTimer.Seconds())) {
+		return refuse(Invalid, "timer is in seconds, from 0 (no timer) to %d.", int(maxTimer.Seconds()))
+	}
+	if (c.Lesson == nil) != (c.Step == nil) {
+		return refuse(Invalid, "lesson and step go together: they say where you are.")
+	}
+	if c.Lesson != nil {
+		rec.Lesson, rec.Step = *c.Lesson, *c.Step
+		if err := r.rooms.place(rec.Lesson, rec.Step); err != nil {
+			return err
+		}
+	}
+	_, err := r.do(ctx, rec)
+	return err
+}
+
+// place tells whether a lesson has a step; no step is its beginning.
+func (rs *Rooms) place(lesson, step string) error {
+	l, err := rs.lesson(lesson)
+	if err != nil || step == "" {
+		return err
+	}
+	for _, s := range l.Steps {
+		if s.ID == step {
+			return nil
+		}
+	}
+	return refuse(NotFound, "Lesson %q has no step %q.", lesson, clip(step))
+}
+
+// Bring brings everybody to a step, once.
+func (r *Room) Bring(ctx context.Context, lesson, step string) error {
+	if err := r.rooms.place(lesson, step); err != nil {
+		return err
+	}
+	_, err := r.do(ctx, record{What: brought, Lesson: lesson, Step: step})
+	return err
+}
+
+// Ask puts a question to the room. The vote before it, if there is one, is over.
+func (r *Room) Ask(ctx context.Context, lesson, question string) error {
+	if _, _, err := r.rooms.question(lesson, question); err != nil {
+		return err
+	}
+	_, err := r.do(ctx, record{What: asked, Lesson: lesson, Question: question})
+	return err
+}
+
+// Phase takes the vote further.
+func (r *Room) Phase(ctx context.Context, ask, phase string) error {
+	_, err := r.do(ctx, record{What: phased, Ask: ask, Phase: phase})
+	return err
+}
+
+// Vote is a learner's answer to what the room is asked. Given again it takes the other's place, while the round is open.
+func (r *Room) Vote(ctx context.Context, learner, ask string, round int, given lessons.Answer) error {
+	var lesson, question string
+	r.look(func(s *state) {
+		if s.asked != nil && s.asked.id == ask {
+			lesson, question = s.asked.lesson, s.asked.question
+		}
+	})
+	if lesson == "" {
+		return refuse(Conflict, "This vote is over, or another one has begun.")
+	}
+	_, q, err := r.rooms.question(lesson, question)
+	if err != nil {
+		return err
+	}
+	g, err := q.Grade(given)
+	if err != nil {
+		return refuse(Invalid, "This vote can’t be counted: %s.", err)
+	}
+	_, err = r.do(ctx, record{What: voted, Learner: learner, Ask: ask, Round: round, Answer: given, Graded: gradedOf(g)})
+	return err
+}
+
+func gradedOf(r lessons.Result) *graded {
+	return &graded{Correct: r.Correct, Rows: r.Rows, Misconception: r.Misconception}
+}
+
+// Hand raises or lowers a learner's hand.
+func (r *Room) Hand(ctx context.Context, learner string, up bool) error {
+	_, err := r.do(ctx, record{What: raised, Learner: learner, Up: up})
+	return err
+}
+
+// Hint sends a learner a sentence.
+func (r *Room) Hint(ctx context.Context, learner, text string) error {
+	text = strings.TrimSpace(text)
+	if text == "" || len(text) > maxHint {
+		return refuse(Invalid, "text is a sentence or two, of %d bytes at the most.", maxHint)
+	}
+	_, err := r.do(ctx, record{What: hinted, Learner: learner, Text: text})
+	return err
+}
+
+// Read puts a hint away.
+func (r *Room) Read(ctx context.Context, learner string, n uint64) error {
+	_, err := r.do(ctx, record{What: read, Learner: learner, N: n})
+	return err
+}
+
+// Remove takes a learner's seat away, with everything they did. Their sandboxes are returned: they are the caller's to end.
+func (r *Room) Remove(ctx context.Context, id string) ([]string, error) {
+	sandboxes := r.sandboxes(func(l *learner) bool { return l.id == id })
+	_, err := r.do(ctx, record{What: removed, Learner: id})
+	return sandboxes, err
+}
+
+// Clear takes away all simulated learners, and returns their sandboxes.
+func (r *Room) Clear(ctx context.Context) ([]string, error) {
+	sandboxes := r.sandboxes(func(l *learner) bool { return l.simulated })
+	_, err := r.do(ctx, record{What: cleared})
+	return sandboxes, err
+}
+
+// Sandboxes are those of all learners.
+func (r *Room) Sandboxes() []string { return r.sandboxes(func(*learner) bool { return true }) }
+
+func (r *Room) sandboxes(of func(*learner) bool) (list []string) {
+	r.look(func(s *state) {
+		for _, l := range s.learners {
+			if !of(l) {
+				continue
+			}
+			for _, o := range l.sandboxes {
+				list = append(list, o.sandbox)
+			}
+		}
+	})
+	return list
+}
+
+// Sandbox is the one that a learner works in; empty if they have none.
+func (r *Room) Sandbox(learner string) (id string, err error) {
+	err = refuse(NotFound, "There is no such learner in this room.")
+	r.look(func(s *state) {
+		if l := s.learners[learner]; l != nil {
+			id, err = l.present(), nil
+		}
+	})
+	if err == nil && id == "" {
+		err = refuse(NotFound, "This learner has no sandbox yet.")
+	}
+	return id, err
+}
+
+// Seated says that a learner has a new sandbox. Those that are too many now are returned: they are the caller's to end.
+func (r *Room) Seated(ctx context.Context, id, lesson, sandbox string) ([]string, error) {
+	own := func() []string { return r.sandboxes(func(l *learner) bool { return l.id == id }) }
+	before := own()
+	if _, err := r.do(ctx, record{What: seated, Learner: id, Lesson: lesson, Sandbox: sandbox}); err != nil {
+		return nil, err
+	}
+	return without(before, own()), nil
+}
+
+func without(list, others []string) []string {
+	there := map[string]bool{}
+	for _, o := range others {
+		there[o] = true
+	}
+	var left []string
+	for _, one := range list {
+		if !there[one] {
+			left = append(left, one)
+		}
+	}
+	return left
+}
+
+// Locked tells whether answers are locked.
+func (r *Room) Locked() (locked bool) {
+	r.look(func(s *state) { locked = s.lead.locked })
+	return locked
+}
+
+// Moved says where a learner is in a lesson, and which steps they have passed. What is known already is not written again.
+func (r *Room) Moved(ctx context.Context, learner, lesson, step string, passed []string) error {
+	known := false
+	r.look(func(s *state) {
+		l := s.learners[learner]
+		known = l == nil || l.lesson == lesson && l.step == step && len(without(passed, l.passedSteps(lesson))) == 0
+	})
+	if known {
+		return nil
+	}
+	_, err := r.do(ctx, record{What: moved, Learner: learner, Lesson: lesson, Step: step, Passed: passed})
+	return err
+}
+
+// Answered says what a learner has answered to a question of a lesson.
+func (r *Room) Answered(ctx context.Context, learner, lesson, question string, given lessons.Answer, g lessons.Result) error {
+	known := false
+	r.look(func(s *state) {
+		if l := s.learners[learner]; l != nil {
+			_, known = l.answers[lesson+"/"+question]
+		}
+	})
+	if known {
+		return nil
+	}
+	_, err := r.do(ctx, record{What: answered, Learner: learner, Lesson: lesson, Question: question, Answer: given, Graded: gradedOf(g)})
+	return err
+}

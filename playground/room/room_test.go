@@ -1,0 +1,395 @@
+package room
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"oauthplayground/lessons"
+	"oauthplayground/mockidp/check"
+	"oauthplayground/playground/engine"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// class is a lesson with two questions, of which one has a twin.
+const class = `---
+title: A stolen code
+question: Is it money?
+minutes: 9
+spec: ["RFC 7636 §1"]
+---
+Words.
+
+## Look
+
+> [!PREDICT guess] What can she do?
+> - [ ] Nothing, it is encrypted {M05}
+>   No.
+> - [x] Redeem it
+>   Yes.
+> - [ ] Wait for it {M04}
+>   No.
+
+## Ask
+
+> [!QUIZ binds] PKCE tells the server…
+> - [ ] which app this is {M10}
+>   It is no name.
+> - [ ] which user this is {M01}
+>   It is no user.
+> - [x] that who redeems has begun
+>   That is it.
+`
+
+func course(t testing.TB) func() (*lessons.Course, error) {
+	t.Helper()
+	l, err := lessons.Parse("core/08-pkce.md", []byte(class), lessons.Vocabulary{Spec: check.SpecURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Slug, l.Number, l.Track = "pkce", 8, "core"
+	c := &lessons.Course{Tracks: []lessons.Track{{Slug: "core", Lessons: []*lessons.Lesson{l}}}}
+	return func() (*lessons.Course, error) { return c, nil }
+}
+
+var ctx = context.Background()
+
+// start makes Rooms on an engine of their own.
+func start(t *testing.T, change ...func(*Config)) *Rooms {
+	t.Helper()
+	c := Config{Engine: engine.NewMemory(), Course: course(t)}
+	for _, f := range change {
+		f(&c)
+	}
+	rs := New(c)
+	t.Cleanup(func() {
+		rs.Close()
+		c.Engine.Close()
+	})
+	return rs
+}
+
+func begin(t *testing.T, rs *Rooms) *Room {
+	t.Helper()
+	made, err := rs.Create(ctx, "Thursday workshop", "pkce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rs.Open(ctx, made.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Instructor(made.Key) || r.Instructor("") || r.Instructor("x") {
+		t.Fatal("the instructor’s key, and no other, must fit")
+	}
+	return r
+}
+
+func join(t *testing.T, r *Room, name string) Seat {
+	t.Helper()
+	s, err := r.Join(ctx, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func why(err error) Why {
+	var e Error
+	errors.As(err, &e)
+	return e.Why
+}
+
+// shown is what a role is shown now.
+func viewOf(t *testing.T, r *Room, role Role) View {
+	t.Helper()
+	var v View
+	if err := json.Unmarshal(r.Now(role).Data, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestACodeIsForgivingAndFindsItsRoom(t *testing.T) {
+	rs := start(t)
+	r := begin(t, rs)
+	for _, typed := range []string{r.Code(), Spoken(r.Code()), strings.ToLower(Spoken(r.Code())), " " + r.Code() + " "} {
+		if got, err := rs.Open(ctx, typed); got != r {
+			t.Errorf("Open(%q): %v", typed, err)
+		}
+	}
+	for _, typed := range []string{"", "K7P", "K7P-4M0", "K7P-4MX-2", "room-"} {
+		if _, err := rs.Open(ctx, typed); why(err) != NotFound {
+			t.Errorf("Open(%q): %v, want not found", typed, err)
+		}
+	}
+}
+
+func TestNamesAreDistinctAndSeatsTheirOwners(t *testing.T) {
+	r := begin(t, start(t))
+	a, b, bird := join(t, r, "Heron"), join(t, r, "heron"), join(t, r, "")
+	if a.Name != "Heron" || b.Name != "heron 2" || bird.Name == "" {
+		t.Errorf("they are called %q, %q and %q", a.Name, b.Name, bird.Name)
+	}
+	if id, ok := r.Learner(a.Key); !ok || id != a.ID {
+		t.Errorf("the key of %s is of %q", a.ID, id)
+	}
+	if _, ok := r.Learner("x"); ok {
+		t.Error("a made-up key fits")
+	}
+	if _, err := r.Join(ctx, "\x00\u200b"); why(err) != Invalid {
+		t.Errorf("a name that can’t be read: %v", err)
+	}
+	long := join(t, r, strings.Repeat("x", 100)+"\n\x07")
+	if len(long.Name) != maxName {
+		t.Errorf("a long name became %q", long.Name)
+	}
+	if _, err := r.Remove(ctx, a.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := r.Learner(a.Key); ok {
+		t.Error("who was removed still has a seat")
+	}
+	if err := r.Hand(ctx, a.ID, true); why(err) != NotFound {
+		t.Errorf("who was removed raises a hand: %v", err)
+	}
+}
+
+// TestAVote is peer instruction from the question to its explanation: who sees what, and when.
+func TestAVote(t *testing.T) {
+	r := begin(t, start(t))
+	a, b := join(t, r, "Heron"), join(t, r, "Wren")
+	if err := r.Ask(ctx, "pkce", "nothing"); why(err) != NotFound {
+		t.Errorf("a question that isn’t there: %v", err)
+	}
+	must(t, r.Ask(ctx, "pkce", "binds"))
+	id := viewOf(t, r, Learner).Vote.Ask
+	must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
+	must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{2})) // she thinks again
+	must(t, r.Vote(ctx, b.ID, id, 1, lessons.Answer{3}))
+	for name, err := range map[string]error{
+		"no such choice": r.Vote(ctx, a.ID, id, 1, lessons.Answer{4}),
+		"no such round":  r.Vote(ctx, a.ID, id, 3, lessons.Answer{1}),
+	} {
+		if why(err) != Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, err := range map[string]error{
+		"the other round": r.Vote(ctx, a.ID, id, 2, lessons.Answer{1}),
+		"another vote":    r.Vote(ctx, a.ID, "a1", 1, lessons.Answer{1}),
+	} {
+		if why(err) != Conflict {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	secret := func(phase string) {
+		t.Helper()
+		for _, role := range []Role{Learner, Projector} {
+			v := viewOf(t, r, role)
+			if v.Vote.Phase != phase || v.Vote.Results != nil || v.Vote.Right != nil || v.Vote.Feedback != nil {
+				t.Errorf("in %s a %s is shown %+v", phase, role, v.Vote)
+			}
+		}
+		if v := viewOf(t, r, Instructor).Vote; v.Results == nil || v.Right == nil || v.Feedback == nil {
+			t.Errorf("in %s the instructor is shown %+v", phase, v)
+		}
+	}
+	secret(Vote)
+	must(t, r.Phase(ctx, id, Hidden))
+	secret(Hidden)
+	if err := r.Vote(ctx, a.ID, id, 1, lessons.Answer{3}); why(err) != Conflict {
+		t.Errorf("a vote after the round: %v", err)
+	}
+	if err := r.Phase(ctx, id, Vote); why(err) != Conflict {
+		t.Errorf("back to the vote: %v", err)
+	}
+	must(t, r.Phase(ctx, id, Discuss))
+	secret(Discuss)
+	must(t, r.Phase(ctx, id, Revote))
+	must(t, r.Vote(ctx, a.ID, id, 2, lessons.Answer{3}))
+	secret(Revote)
+	must(t, r.Phase(ctx, id, Reveal))
+	v := viewOf(t, r, Projector).Vote
+	if fmt.Sprint(v.Results) != "[{1 2 1 [0 1 1] []} {2 1 1 [0 0 1] []}]" || fmt.Sprint(v.Right) != "[3]" || v.Feedback != nil {
+		t.Errorf("revealed: %+v", v)
+	}
+	must(t, r.Phase(ctx, id, Explain))
+	if v := viewOf(t, r, Learner).Vote; len(v.Feedback) != 3 {
+		t.Errorf("explained: %+v", v)
+	}
+	must(t, r.Phase(ctx, id, Over))
+	if v := viewOf(t, r, Learner); v.Vote != nil {
+		t.Errorf("over: %+v", v.Vote)
+	}
+	e := r.Export()
+	if len(e.Votes) != 3 || e.Votes[0].Name != "Heron" || e.Votes[0].Misconception != "M01" || !e.Votes[1].Correct {
+		t.Errorf("exported: %+v", e.Votes)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLockedAnswersAreRefused(t *testing.T) {
+	r := begin(t, start(t))
+	a := join(t, r, "Heron")
+	must(t, r.Ask(ctx, "pkce", "binds"))
+	id := viewOf(t, r, Learner).Vote.Ask
+	yes, no := true, false
+	must(t, r.Lead(ctx, Change{Locked: &yes}))
+	if err := r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}); why(err) != Conflict || !r.Locked() {
+		t.Errorf("a vote while answers are locked: %v", err)
+	}
+	must(t, r.Lead(ctx, Change{Locked: &no}))
+	must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
+}
+
+// TestARoomIsWhatItsRecordSays: another server, and one that is started later, hold the same room.
+func TestARoomIsWhatItsRecordSays(t *testing.T) {
+	shared := unclosed{engine.NewMemory()}
+	defer shared.Engine.Close()
+	one, two := start(t, func(c *Config) { c.Engine = shared }), start(t, func(c *Config) { c.Engine = shared })
+	r := begin(t, one)
+	a := join(t, r, "Heron")
+	there, err := two.Open(ctx, r.Code())
+	must(t, err)
+	if id, ok := there.Learner(a.Key); !ok || id != a.ID {
+		t.Error("the other server does not know her")
+	}
+	must(t, there.Ask(ctx, "pkce", "binds"))
+	must(t, r.do2(record{What: hinted, Learner: a.ID, Text: "Look at exchange 8."})) // it comes behind: so the vote is known here
+	id := viewOf(t, r, Learner).Vote.Ask
+	var wg sync.WaitGroup
+	seats := []Seat{a}
+	for range 40 {
+		seats = append(seats, join(t, there, ""))
+	}
+	for i, s := range seats {
+		wg.Go(func() {
+			on := []*Room{r, there}[i%2]
+			// On the server that she did not join at it may not be known yet that she has: she asks again, as a page does.
+			for {
+				err := on.Vote(ctx, s.ID, id, 1, lessons.Answer{1 + i%3})
+				if why(err) == NotFound {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+		})
+	}
+	wg.Wait()
+	must(t, r.Phase(ctx, id, Reveal))
+	v := viewOf(t, r, Projector).Vote
+	if v.Results[0].Votes != len(seats) {
+		t.Errorf("%d votes are counted, want %d", v.Results[0].Votes, len(seats))
+	}
+	later := start(t, func(c *Config) { c.Engine = shared })
+	again, err := later.Open(ctx, r.Code())
+	must(t, err)
+	if got, want := viewOf(t, again, Projector).Vote, v; fmt.Sprintf("%+v", *got) != fmt.Sprintf("%+v", *want) {
+		t.Errorf("a server that starts later shows\n%+v, want\n%+v", got, want)
+	}
+}
+
+// unclosed is an engine that several Rooms use.
+type unclosed struct{ engine.Engine }
+
+func (unclosed) Close() error { return nil }
+
+func (r *Room) do2(rec record) error {
+	_, err := r.do(ctx, rec)
+	return err
+}
+
+func TestADeletedRoomIsGone(t *testing.T) {
+	var ended []string
+	rs := start(t, func(c *Config) { c.Ended = func(_ context.Context, s []string) { ended = s } })
+	r := begin(t, rs)
+	a := join(t, r, "Heron")
+	if _, err := r.Seated(ctx, a.ID, "pkce", "box"); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan error, 1)
+	watching := make(chan bool, 1)
+	go func() {
+		for _, err := range r.Watch(ctx, Projector, "") {
+			if err != nil {
+				over <- err
+				return
+			}
+			select {
+			case watching <- true:
+			default:
+			}
+		}
+		over <- nil
+	}()
+	<-watching
+	must(t, rs.Delete(ctx, r.Code()))
+	if err := <-over; !errors.Is(err, ErrEnded) {
+		t.Errorf("who watches is told %v", err)
+	}
+	if _, err := rs.Open(ctx, r.Code()); why(err) != NotFound {
+		t.Errorf("it can still be opened: %v", err)
+	}
+	if fmt.Sprint(ended) != "[box]" {
+		t.Errorf("sandboxes that end with it: %v", ended)
+	}
+}
+
+func TestARoomEndsByTime(t *testing.T) {
+	now := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	var mu sync.Mutex
+	clock := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}
+	advance := func(d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(d)
+	}
+	rs := start(t, func(c *Config) {
+		c.Clock = clock
+		c.Limits = Limits{Idle: 24 * time.Hour, Life: 72 * time.Hour}
+	})
+	r := begin(t, rs)
+	for range 3 {
+		advance(20 * time.Hour)
+		if _, err := rs.Open(ctx, r.Code()); err != nil {
+			t.Fatalf("used every 20 hours: %v", err)
+		}
+		must(t, rs.sweepOnce(ctx))
+	}
+	advance(13 * time.Hour)
+	must(t, rs.sweepOnce(ctx))
+	if _, err := rs.Open(ctx, r.Code()); why(err) != NotFound {
+		t.Errorf("after its whole life: %v", err)
+	}
+	idle := begin(t, rs)
+	advance(25 * time.Hour)
+	must(t, rs.sweepOnce(ctx))
+	if _, err := rs.Open(ctx, idle.Code()); why(err) != NotFound {
+		t.Errorf("after a day without use: %v", err)
+	}
+	if ids, err := rs.config.Engine.IDs(ctx); len(ids) != 0 || err != nil {
+		t.Errorf("on the engine is still %q, %v", ids, err)
+	}
+}

@@ -1,0 +1,306 @@
+package room
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"oauthplayground/lessons"
+)
+
+// The paces of a room.
+const (
+	Free   = "free"   // everybody goes where they like
+	Follow = "follow" // pages go where the instructor is
+)
+
+const (
+	maxLearners = 2500
+	maxHint     = 500 // bytes
+	maxTimer    = 4 * time.Hour
+	maxTitle    = 80 // characters
+)
+
+// state is what the records of a room add up to. Each server that has the room open holds the same one, since apply looks at
+// nothing but the state and the record.
+type state struct {
+	seq   uint64 // of the last record that is in it
+	title string
+
+	keys     map[string]bool     // hashed, of instructors
+	seats    map[string]*learner // by hashed key
+	learners map[string]*learner // by id
+	names    map[string]bool     // as sameName has them
+
+	lead  lead
+	asks  []*ask
+	asked *ask // the present vote; nil if there is none
+
+	version versions
+}
+
+// lead is what the instructor asks of everybody.
+type lead struct {
+	pace         string
+	lesson, step string // where the instructor is, or has brought everybody
+	brought      uint64 // how often everybody was brought somewhere
+	locked       bool
+	timer        time.Time // when it ends; zero without one
+}
+
+// learner is somebody who has joined.
+type learner struct {
+	id, name, key string
+	simulated     bool
+	joined        time.Time
+
+	lesson, step string
+	since        time.Time // on this step
+	sandboxes    []seat    // the newest last
+	passed       map[string][]passing
+	answers      map[string]answer // by lesson and question
+	hand         bool
+	hint         hint // the last one that was not put away
+
+	stuck    bool   // as the board was told
+	row, you uint64 // versions: of what the board shows of them, and of what their own page does
+}
+
+type seat struct{ lesson, sandbox string }
+
+type passing struct {
+	step string
+	at   time.Time
+}
+
+type answer struct {
+	lesson, question string
+	given            lessons.Answer
+	graded
+	at time.Time
+}
+
+type hint struct {
+	n    uint64
+	text string
+}
+
+// versions tell what has changed since somebody looked. Each grows by one with each change of its part.
+type versions struct {
+	public uint64 // what everybody may know
+	lead   uint64 // what instructors know of the vote besides
+	rows   uint64 // of the learners on the board; each has the version at which it changed last
+	gone   uint64 // learners that were removed
+	heat   uint64 // answers and votes
+}
+
+func newState() *state {
+	return &state{keys: map[string]bool{}, seats: map[string]*learner{}, learners: map[string]*learner{}, names: map[string]bool{}, lead: lead{pace: Free}}
+}
+
+// taken tells whether somebody has this name.
+func (s *state) taken(name string) bool { return s.names[sameName(name)] }
+
+// inOrder is everybody, in the order in which they joined.
+func (s *state) inOrder() []*learner {
+	return sorted(slices.Collect(maps.Values(s.learners)), func(a, b *learner) int {
+		if d := a.joined.Compare(b.joined); d != 0 {
+			return d
+		}
+		return idNumber(a.id) - idNumber(b.id)
+	})
+}
+
+// check tells why a record would change nothing, if so. What it says now holds at the position at which the record is written, or
+// apply says otherwise there.
+func (s *state) check(r record) error {
+	if r.Learner != "" && s.learners[r.Learner] == nil {
+		return refuse(NotFound, "You are not in this room, or no longer: join it again.")
+	}
+	switch r.What {
+	case joined:
+		if len(s.learners) >= maxLearners {
+			return refuse(Full, "This room is full: %d are in it.", maxLearners)
+		}
+	case phased:
+		if s.asked == nil || s.asked.id != r.Ask {
+			return refuse(Conflict, "This vote is over, or another one has begun.")
+		}
+		return s.asked.mayGo(r.Phase)
+	case voted:
+		if s.lead.locked {
+			return refuse(Conflict, "Answers are locked at the moment.")
+		}
+		if s.asked == nil || s.asked.id != r.Ask {
+			return refuse(Conflict, "This vote is over, or another one has begun.")
+		}
+		return s.asked.open(r.Round)
+	}
+	return nil
+}
+
+// apply adds a record to the state. The error says why it changes nothing.
+func (s *state) apply(r record) error {
+	s.seq = r.Seq
+	if err := s.check(r); err != nil {
+		return err
+	}
+	l := s.learners[r.Learner]
+	switch r.What {
+	case opened:
+		s.title, s.lead.lesson = r.Title, r.Lesson
+		s.version.public++
+	case keyed:
+		s.keys[r.Key] = true
+	case joined:
+		s.join(r)
+	case removed:
+		s.remove(l)
+	case cleared:
+		for _, l := range s.inOrder() {
+			if l.simulated {
+				s.remove(l)
+			}
+		}
+	case seated:
+		l.sandboxes = append(slices.DeleteFunc(l.sandboxes, func(o seat) bool { return o.sandbox == r.Sandbox }), seat{r.Lesson, r.Sandbox})
+		if len(l.sandboxes) > maxSandboxes {
+			l.sandboxes = slices.Delete(l.sandboxes, 0, len(l.sandboxes)-maxSandboxes)
+		}
+		s.move(l, r.Lesson, "", r.At)
+	case moved:
+		s.move(l, r.Lesson, r.Step, r.At)
+		for _, step := range r.Passed {
+			if !slices.ContainsFunc(l.passed[r.Lesson], func(p passing) bool { return p.step == step }) {
+				l.passed[r.Lesson] = append(l.passed[r.Lesson], passing{step, r.At})
+			}
+		}
+	case answered:
+		key := r.Lesson + "/" + r.Question
+		if _, given := l.answers[key]; !given { // the first one counts, as in the learner's own sandbox
+			l.answers[key] = answer{r.Lesson, r.Question, r.Answer, *r.Graded, r.At}
+			s.version.heat++
+		}
+	case led:
+		s.leads(r)
+	case brought:
+		s.lead.lesson, s.lead.step = r.Lesson, r.Step
+		s.lead.brought++
+		s.version.public++
+	case asked:
+		s.asked = &ask{id: askID(r.Seq), lesson: r.Lesson, question: r.Question, phase: Vote, began: r.At}
+		s.asked.rounds[0], s.asked.rounds[1] = map[string]vote{}, map[string]vote{}
+		s.asks = append(s.asks, s.asked)
+		s.votesChanged()
+	case phased:
+		s.asked.phase = r.Phase
+		if r.Phase == Over {
+			s.asked = nil
+		}
+		s.votesChanged()
+	case voted:
+		s.asked.rounds[r.Round-1][l.id] = vote{r.Answer, *r.Graded, r.At}
+		s.version.lead++
+		s.version.heat++
+		s.touch(l)
+		l.you++
+	case raised:
+		l.hand = r.Up
+		s.touch(l)
+		l.you++
+	case hinted:
+		l.hint = hint{r.Seq, r.Text}
+		l.you++
+	case read:
+		if l.hint.n == r.N {
+			l.hint = hint{}
+			l.you++
+		}
+	}
+	return nil
+}
+
+func (s *state) join(r record) {
+	name := distinct(r.Name, s.taken)
+	l := &learner{id: learnerID(r.Seq), name: name, key: r.Key, simulated: r.Simulated, joined: r.At, since: r.At, passed: map[string][]passing{}, answers: map[string]answer{}}
+	s.learners[l.id], s.seats[l.key], s.names[sameName(name)] = l, l, true
+	s.touch(l)
+	l.you++
+}
+
+// remove forgets a learner, and everything they did.
+func (s *state) remove(l *learner) {
+	delete(s.learners, l.id)
+	delete(s.seats, l.key)
+	delete(s.names, sameName(l.name))
+	for _, a := range s.asks {
+		for _, round := range a.rounds {
+			delete(round, l.id)
+		}
+	}
+	s.version.gone++
+	s.version.heat++
+	s.version.lead++
+}
+
+// move puts a learner on a step; no step means that the lesson was opened. Time on the step runs from the first of what is said.
+func (s *state) move(l *learner, lesson, step string, at time.Time) {
+	if l.lesson != lesson || step != "" && l.step != step {
+		l.lesson, l.step, l.since = lesson, step, at
+	}
+	s.touch(l)
+}
+
+func (s *state) leads(r record) {
+	if r.Pace != "" {
+		s.lead.pace = r.Pace
+	}
+	if r.Lesson != "" {
+		s.lead.lesson, s.lead.step = r.Lesson, r.Step
+	}
+	if r.Locked != nil {
+		s.lead.locked = *r.Locked
+	}
+	if r.Timer != nil {
+		s.lead.timer = time.Time{}
+		if *r.Timer > 0 {
+			s.lead.timer = r.At.Add(time.Duration(*r.Timer) * time.Second)
+		}
+	}
+	s.version.public++
+}
+
+// votesChanged says that what everybody sees of the vote is another, and each learner's part in it.
+func (s *state) votesChanged() {
+	s.version.public++
+	s.version.lead++
+	for _, l := range s.learners {
+		l.you++
+		s.touch(l)
+	}
+}
+
+// touch says that the board shows something else of a learner.
+func (s *state) touch(l *learner) {
+	s.version.rows++
+	l.row = s.version.rows
+}
+
+// passedSteps is which steps of a lesson a learner has passed.
+func (l *learner) passedSteps(lesson string) []string {
+	var steps []string
+	for _, p := range l.passed[lesson] {
+		steps = append(steps, p.step)
+	}
+	return steps
+}
+
+// present is the sandbox a learner works in.
+func (l *learner) present() string {
+	for _, s := range slices.Backward(l.sandboxes) {
+		if s.lesson == l.lesson {
+			return s.sandbox
+		}
+	}
+	return ""
+}

@@ -1,0 +1,341 @@
+package room
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"oauthplayground/lessons"
+)
+
+// The views: what a page shows of a room. Their JSON is the contract with the pages; each is a whole state.
+
+// Role is whose page it is.
+type Role string
+
+const (
+	Instructor Role = "instructor"
+	Learner    Role = "learner"
+	Projector  Role = "projector" // the wall: what everybody may know
+)
+
+// View is what everybody is asked.
+type View struct {
+	Type     string    `json:"type"` // room
+	Code     string    `json:"code"`
+	Title    string    `json:"title"`
+	Role     Role      `json:"role"`
+	Now      time.Time `json:"now"` // the server's clock, for what counts down or up
+	Here     int       `json:"here"`
+	Learners int       `json:"learners"`
+	Pace     string    `json:"pace"`
+	Lesson   string    `json:"lesson"`
+	Step     string    `json:"step"`
+	Brought  uint64    `json:"brought"`
+	Locked   bool      `json:"locked"`
+	Timer    *Timer    `json:"timer"`
+	Vote     *VoteView `json:"vote"`
+}
+
+// Timer is a time that everybody sees run.
+type Timer struct {
+	Ends time.Time `json:"ends"`
+	Now  time.Time `json:"now"`
+}
+
+// VoteView is the present vote. What is right, and how it came out, is there when its reader may know it.
+type VoteView struct {
+	Ask      string       `json:"ask"`
+	Lesson   string       `json:"lesson"`
+	Question string       `json:"question"`
+	Title    string       `json:"title"` // of the lesson
+	Number   int          `json:"number"`
+	Kind     lessons.Kind `json:"kind"`
+	HTML     string       `json:"html"`
+	Options  []string     `json:"options"`
+	Rows     []string     `json:"rows"`
+	RowHead  string       `json:"row_head"`
+	Columns  []string     `json:"columns"`
+	Twin     string       `json:"twin"` // the question to ask next, if there is one
+	Phase    string       `json:"phase"`
+	Round    int          `json:"round"`
+	Results  []Result     `json:"results"`
+	Right    []int        `json:"right"`
+	Feedback []string     `json:"feedback"`
+}
+
+// You is what a learner's page shows of its learner.
+type You struct {
+	Type string   `json:"type"` // you
+	ID   string   `json:"id"`
+	Name string   `json:"name"`
+	Hand bool     `json:"hand"`
+	Vote *OwnVote `json:"vote"`
+	Hint *Hint    `json:"hint"`
+}
+
+// OwnVote is a learner's last vote; what it was worth is there from the reveal on.
+type OwnVote struct {
+	Ask      string         `json:"ask"`
+	Round    int            `json:"round"`
+	Answer   lessons.Answer `json:"answer"`
+	Correct  *bool          `json:"correct,omitempty"`
+	Feedback string         `json:"feedback,omitempty"`
+}
+
+// Hint is a sentence from the instructor.
+type Hint struct {
+	N    uint64 `json:"n"`
+	Text string `json:"text"`
+}
+
+// Tally is how many: the class without names.
+type Tally struct {
+	Type     string      `json:"type"` // tally
+	Here     int         `json:"here"`
+	Learners int         `json:"learners"`
+	Votes    [2]int      `json:"votes"`  // in each round of the present vote
+	Lesson   string      `json:"lesson"` // that most are in
+	Wire     []ArrowView `json:"wire"`
+	Spread   []StepView  `json:"spread"`
+}
+
+// ArrowView is a request of a lesson, with how many learners have sent it.
+type ArrowView struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Method  string `json:"method"`
+	Path    string `json:"path"`
+	Sent    int    `json:"sent"`
+	Refused int    `json:"refused"` // of the last ones
+	Last    int    `json:"last"`    // learners who have sent nothing after it
+}
+
+// StepView is a step of the lesson that most are in, with how many learners are at it.
+type StepView struct {
+	Step     string `json:"step"`
+	Title    string `json:"title"`
+	N        int    `json:"n"`
+	Learners int    `json:"learners"`
+}
+
+// Row is a learner on the board.
+type Row struct {
+	ID        string         `json:"id"`
+	Name      string         `json:"name"`
+	Here      bool           `json:"here"`
+	Hand      bool           `json:"hand"`
+	Simulated bool           `json:"simulated"`
+	Lesson    string         `json:"lesson"`
+	Step      string         `json:"step"`
+	N         int            `json:"n"`  // of the step, from 1; 0 before the first
+	Of        int            `json:"of"` // steps there are
+	Passed    int            `json:"passed"`
+	Since     time.Time      `json:"since"`
+	Stuck     bool           `json:"stuck"`
+	Error     *Refusal       `json:"error"`
+	Vote      lessons.Answer `json:"vote"`
+	Revote    lessons.Answer `json:"revote"`
+	Sandbox   bool           `json:"sandbox"`
+}
+
+// Rows are learners of whom the board shows something else than before, and the ids of those who are gone.
+type Rows struct {
+	Type string   `json:"type"` // rows
+	Rows []Row    `json:"rows"`
+	Gone []string `json:"gone"`
+}
+
+// Board is what an instructor chooses from.
+type Board struct {
+	Type    string       `json:"type"` // board
+	Lessons []LessonInfo `json:"lessons"`
+}
+
+// Message is a view on its way to a page. Many pages may get the same one; Wire is the sender's to keep what it has made of it.
+type Message struct {
+	Data []byte
+	Wire any
+}
+
+func message(v any) *Message {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("room: a view has no JSON: " + err.Error()) // plain structs
+	}
+	return &Message{Data: b}
+}
+
+// view is what everybody is asked, as one role may know it; mu is held.
+func (r *Room) view(role Role, now time.Time) View {
+	s := r.state
+	now = now.UTC().Truncate(time.Millisecond)
+	v := View{Type: "room", Code: r.code, Title: s.title, Role: role, Now: now, Here: r.here(), Learners: len(s.learners), Pace: s.lead.pace, Lesson: s.lead.lesson, Step: s.lead.step, Brought: s.lead.brought, Locked: s.lead.locked}
+	if !s.lead.timer.IsZero() {
+		v.Timer = &Timer{s.lead.timer, now}
+	}
+	if s.asked != nil {
+		v.Vote = r.voteView(s.asked, role)
+	}
+	return v
+}
+
+func (r *Room) voteView(a *ask, role Role) *VoteView {
+	l, q, err := r.rooms.question(a.lesson, a.question)
+	if err != nil {
+		return nil // the lessons have changed, and it is not in them any more
+	}
+	v := &VoteView{Ask: a.id, Lesson: a.lesson, Question: a.question, Title: l.Title, Number: l.Number, Kind: q.Kind, HTML: string(q.Question), RowHead: string(q.RowHead), Phase: a.phase, Round: a.round()}
+	if q.Kind == lessons.OneOf {
+		for _, c := range q.Choices {
+			v.Options = append(v.Options, string(c.HTML))
+		}
+	}
+	for _, row := range q.Rows {
+		v.Rows = append(v.Rows, string(row.HTML))
+	}
+	for _, c := range q.Columns {
+		v.Columns = append(v.Columns, string(c))
+	}
+	if q.Twin != nil {
+		v.Twin = q.Twin.ID
+	}
+	if role == Instructor || a.revealed() {
+		v.Results, v.Right = a.results(q), right(q)
+	}
+	if role == Instructor || a.phase == Explain {
+		for _, c := range q.Choices {
+			if q.Kind == lessons.OneOf || c.Correct {
+				v.Feedback = append(v.Feedback, string(c.Feedback))
+			}
+		}
+	}
+	return v
+}
+
+// right is the answer to a question, as it is given.
+func right(q *lessons.Quiz) (answer []int) {
+	if q.Kind == lessons.OneOf {
+		for i, c := range q.Choices {
+			if c.Correct {
+				answer = append(answer, i+1)
+			}
+		}
+		return answer
+	}
+	for i, row := range q.Rows {
+		for _, column := range row.Right {
+			if q.Kind == lessons.Matrix {
+				column += i * len(q.Columns)
+			}
+			answer = append(answer, column)
+		}
+	}
+	return answer
+}
+
+// you is what a learner's own page shows; mu is held.
+func (r *Room) you(l *learner) You {
+	y := You{Type: "you", ID: l.id, Name: l.name, Hand: l.hand}
+	if l.hint.n > 0 {
+		y.Hint = &Hint{l.hint.n, l.hint.text}
+	}
+	a := r.state.asked
+	if a == nil {
+		return y
+	}
+	v, round := a.last(l.id)
+	if round == 0 {
+		return y
+	}
+	y.Vote = &OwnVote{Ask: a.id, Round: round, Answer: v.given}
+	if !a.revealed() {
+		return y
+	}
+	y.Vote.Correct = &v.Correct
+	if _, q, err := r.rooms.question(a.lesson, a.question); err == nil {
+		if graded, err := q.Grade(v.given); err == nil {
+			y.Vote.Feedback = string(graded.Feedback)
+		}
+	}
+	return y
+}
+
+// row is what the board shows of a learner; mu is held.
+func (r *Room) row(l *learner, c *catalogue) Row {
+	row := Row{ID: l.id, Name: l.name, Here: r.present.is(l.id), Hand: l.hand, Simulated: l.simulated, Lesson: l.lesson, Step: l.step, Passed: len(l.passed[l.lesson]), Since: l.since, Stuck: l.stuck, Sandbox: l.present() != ""}
+	if info, n := c.step(l.lesson, l.step); info != nil {
+		row.N, row.Of = n, len(info.Steps)
+	}
+	if w := r.wires[l.id]; w != nil && w.lesson == l.lesson {
+		row.Error = w.error
+	}
+	if a := r.state.asked; a != nil {
+		row.Vote, row.Revote = a.rounds[0][l.id].given, a.rounds[1][l.id].given
+	}
+	return row
+}
+
+// tally counts the class; mu is held.
+func (r *Room) tally(c *catalogue) Tally {
+	s := r.state
+	t := Tally{Type: "tally", Learners: len(s.learners), Wire: []ArrowView{}, Spread: []StepView{}}
+	in := map[string]int{} // learners by lesson
+	for id, l := range s.learners {
+		if r.present.is(id) {
+			t.Here++
+		}
+		if in[l.lesson]++; l.lesson != "" && (in[l.lesson] > in[t.Lesson] || in[l.lesson] == in[t.Lesson] && l.lesson < t.Lesson) {
+			t.Lesson = l.lesson
+		}
+	}
+	if a := s.asked; a != nil {
+		t.Votes = [2]int{len(a.rounds[0]), len(a.rounds[1])}
+	}
+	if t.Lesson == "" {
+		return t
+	}
+	at := map[string]int{}
+	counts := map[Arrow]*ArrowView{}
+	places := map[Arrow]int{} // the sum of where it stands on each wire: what is sent early has a small mean
+	for id, l := range s.learners {
+		if l.lesson == t.Lesson {
+			at[l.step]++
+		}
+		w := r.wires[id]
+		if w == nil || w.lesson != t.Lesson {
+			continue
+		}
+		for i, a := range w.arrows {
+			v := counts[a.kind()]
+			if v == nil {
+				v = &ArrowView{From: a.From, To: a.To, Method: a.Method, Path: a.Path}
+				counts[a.kind()] = v
+			}
+			v.Sent++
+			places[a.kind()] += i
+			if a.Refused {
+				v.Refused++
+			}
+			if i == len(w.arrows)-1 {
+				v.Last++
+			}
+		}
+	}
+	for _, v := range counts {
+		t.Wire = append(t.Wire, *v)
+	}
+	mean := func(v ArrowView) float64 {
+		return float64(places[Arrow{From: v.From, To: v.To, Method: v.Method, Path: v.Path}]) / float64(v.Sent)
+	}
+	slices.SortFunc(t.Wire, func(a, b ArrowView) int {
+		return cmp.Or(cmp.Compare(mean(a), mean(b)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	if info, _ := c.step(t.Lesson, ""); info != nil {
+		for n, step := range info.Steps {
+			t.Spread = append(t.Spread, StepView{step.ID, step.Title, n + 1, at[step.ID]})
+		}
+	}
+	return t
+}

@@ -1,0 +1,289 @@
+package room
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+const (
+	boardEvery = 100 * time.Millisecond // how often a page is told of what changes all the time
+	heatEvery  = time.Second
+	lookEvery  = 5 * time.Second // how often it is looked who is stuck, and which servers are silent
+)
+
+// watch is a page that looks at the room, and what it was told last.
+type watch struct {
+	role    Role
+	learner string // of a learner's page
+	woken   chan struct{}
+
+	course *catalogue
+	public uint64
+	lead   uint64
+	you    uint64
+	rows   uint64
+	gone   uint64
+	known  map[string]bool // learners that the board shows
+	tally  counted
+	heat   uint64
+
+	begun                      bool
+	nextLead, nextRows, nextTo time.Time // not before
+	nextHeat                   time.Time
+}
+
+// counted is a version of the tally.
+type counted struct{ wired, rows, lead uint64 }
+
+func (w *watch) wake() {
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+// shown are messages that many pages get: made once a version.
+type shown struct {
+	views map[Role]shownView
+	tally shownTally
+}
+
+type shownView struct {
+	public, lead uint64
+	at           time.Time
+	message      *Message
+}
+
+type shownTally struct {
+	version counted
+	message *Message
+}
+
+// Watch yields what a page shows of the room: the present state, and then what changes, until ctx ends. A page that is slow gets
+// fewer and later states, and always whole ones. An error is the last thing it yields: ErrEnded when the room is no more. While a
+// learner's page watches, the learner is here.
+func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*Message, error] {
+	return func(yield func(*Message, error) bool) {
+		w := &watch{role: role, learner: learner, woken: make(chan struct{}, 1)}
+		r.enter(w)
+		defer r.leave(w)
+		look := make(<-chan time.Time)
+		if role == Instructor {
+			w.known = map[string]bool{}
+			tick := time.NewTicker(lookEvery)
+			defer tick.Stop()
+			look = tick.C
+		}
+		again := time.NewTimer(0)
+		defer again.Stop()
+		for {
+			list, wait, err := r.due(w)
+			for _, m := range list {
+				if !yield(m, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			again.Stop()
+			if wait > 0 {
+				again.Reset(wait)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.ctx.Done(): // closed here, or over: due tells
+				if _, _, err := r.due(w); err != nil {
+					yield(nil, err)
+				}
+				return
+			case <-w.woken:
+			case <-again.C:
+			case <-look:
+				r.lookAround()
+			}
+		}
+	}
+}
+
+func (r *Room) enter(w *watch) {
+	r.touch()
+	r.mu.Lock()
+	r.watches[w] = struct{}{}
+	if w.role == Learner {
+		if r.ofYou[w.learner] == nil {
+			r.ofYou[w.learner] = map[*watch]struct{}{}
+		}
+		r.ofYou[w.learner][w] = struct{}{}
+	}
+	r.mu.Unlock()
+	if w.role == Learner {
+		r.notes.enter(w.learner, 1)
+	}
+}
+
+func (r *Room) leave(w *watch) {
+	r.mu.Lock()
+	delete(r.watches, w)
+	if of := r.ofYou[w.learner]; of != nil {
+		if delete(of, w); len(of) == 0 {
+			delete(r.ofYou, w.learner)
+		}
+	}
+	r.mu.Unlock()
+	if w.role == Learner {
+		r.notes.enter(w.learner, -1)
+	}
+	r.touch()
+}
+
+// tell wakes the pages for which something has changed since before; mu is held.
+func (r *Room) tell(before versions, rec record) {
+	now := r.state.version
+	if rec.What == moved {
+		if w := r.wires[rec.Learner]; w != nil {
+			w.error = nil // they have gone on
+		}
+	}
+	for w := range r.watches {
+		if now.public != before.public || w.role != Learner {
+			w.wake()
+		}
+	}
+	for w := range r.ofYou[rec.Learner] {
+		w.wake()
+	}
+}
+
+// lookAround marks who has become stuck, and forgets who is on no server any more.
+func (r *Room) lookAround() {
+	now := r.rooms.config.Clock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.state.version
+	r.silent(now)
+	c := r.rooms.catalogue()
+	for _, l := range r.state.learners {
+		if stuck := r.isStuck(l, c, now); stuck != l.stuck {
+			l.stuck = stuck
+			r.state.touch(l)
+		}
+	}
+	if r.state.version != before {
+		r.tell(before, record{})
+	}
+}
+
+// isStuck tells whether a learner who is here has been on a step for long and is not at the lesson's end; mu is held.
+func (r *Room) isStuck(l *learner, c *catalogue, now time.Time) bool {
+	info, n := c.step(l.lesson, l.step)
+	return info != nil && n < len(info.Steps) && now.Sub(l.since) >= r.rooms.config.Limits.Stuck && r.present.is(l.id)
+}
+
+// due is what a page is to be told now, and when there may be more without anybody saying so.
+func (r *Room) due(w *watch) (list []*Message, wait time.Duration, err error) {
+	now := r.rooms.config.Clock()
+	c := r.rooms.catalogue()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return nil, 0, ErrEnded
+	}
+	v := r.state.version
+	later := func(at time.Time) bool { // whether it is too early, and when it isn't any more
+		d := at.Sub(now)
+		if d > 0 && (wait == 0 || d < wait) {
+			wait = d
+		}
+		return d > 0
+	}
+	if w.role == Instructor && w.course != c {
+		w.course = c
+		list = append(list, message(Board{"board", c.lessons}))
+	}
+	if !w.begun || w.public != v.public || w.role == Instructor && w.lead != v.lead && !later(w.nextLead) {
+		w.public, w.lead, w.nextLead = v.public, v.lead, now.Add(boardEvery)
+		list = append(list, r.shownView(w.role, now))
+	}
+	if w.role == Learner {
+		l := r.state.learners[w.learner]
+		if l == nil {
+			return nil, 0, refuse(Unauthorized, "This seat is no longer in the room: join again.")
+		}
+		if w.you != l.you {
+			w.you = l.you
+			list = append(list, message(r.you(l)))
+		}
+		w.begun = true
+		return list, 0, nil
+	}
+	if count := (counted{r.wired, v.rows + v.gone, v.lead}); (!w.begun || w.tally != count) && !later(w.nextTo) {
+		w.tally, w.nextTo = count, now.Add(boardEvery)
+		if r.of.tally.message == nil || r.of.tally.version != count {
+			r.of.tally = shownTally{count, message(r.tally(c))}
+		}
+		list = append(list, r.of.tally.message)
+	}
+	if w.role == Instructor {
+		if (!w.begun || w.rows != v.rows || w.gone != v.gone) && !later(w.nextRows) {
+			list = append(list, message(r.rowsSince(w, c)))
+			w.rows, w.gone, w.nextRows = v.rows, v.gone, now.Add(boardEvery)
+		}
+		if (!w.begun || w.heat != v.heat) && !later(w.nextHeat) {
+			w.heat, w.nextHeat = v.heat, now.Add(heatEvery)
+			list = append(list, message(r.heat(c)))
+		}
+	}
+	w.begun = true
+	return list, wait, nil
+}
+
+// shownView is what everybody is asked, made once for all who may know the same; mu is held.
+func (r *Room) shownView(role Role, now time.Time) *Message {
+	v := r.state.version
+	of := r.of.views[role]
+	if of.message == nil || of.public != v.public || role == Instructor && of.lead != v.lead || now.Sub(of.at) > heatEvery { // it tells the time
+		of = shownView{v.public, v.lead, now, message(r.view(role, now))}
+		if r.of.views == nil {
+			r.of.views = map[Role]shownView{}
+		}
+		r.of.views[role] = of
+	}
+	return of.message
+}
+
+// rowsSince are the learners of whom a board was not told yet; mu is held.
+func (r *Room) rowsSince(w *watch, c *catalogue) Rows {
+	rows := Rows{Type: "rows", Rows: []Row{}, Gone: []string{}}
+	for _, l := range r.state.inOrder() {
+		if l.row > w.rows || !w.known[l.id] {
+			rows.Rows = append(rows.Rows, r.row(l, c))
+			w.known[l.id] = true
+		}
+	}
+	for id := range w.known {
+		if r.state.learners[id] == nil {
+			rows.Gone = append(rows.Gone, id)
+			delete(w.known, id)
+		}
+	}
+	return rows
+}
+
+// Now is what a role is shown at this moment, for who doesn't watch.
+func (r *Room) Now(role Role) *Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shownView(role, r.rooms.config.Clock())
+}
+
+// Rows are all learners as the board shows them.
+func (r *Room) Rows() Rows {
+	c := r.rooms.catalogue()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rowsSince(&watch{known: map[string]bool{}}, c)
+}
