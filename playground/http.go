@@ -24,6 +24,7 @@ import (
 
 	"oauthplayground/frontend"
 	"oauthplayground/playground/engine"
+	"oauthplayground/playground/room"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
 )
@@ -170,6 +171,10 @@ func (s *Server) explain(c *gin.Context, err error) world.Problem {
 	var p world.Problem
 	if errors.As(err, &p) {
 		return p
+	}
+	var refused room.Error
+	if errors.As(err, &refused) {
+		return refusals[refused.Why].with(refused.Detail)
 	}
 	ctx := c.Request.Context()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {

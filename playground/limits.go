@@ -9,6 +9,13 @@ import (
 	"golang.org/x/time/rate"
 )
 
+// What one address may do with rooms: a school has some classes at a time, and mistypes a code now and then.
+const (
+	roomsPerMinute   = 30
+	roomsPerAddress  = 50
+	guessesPerMinute = 60
+)
+
 // maxAddresses is how many addresses are remembered. When there are more, those that have done nothing lately go, and if that
 // is not enough, all: a limit that forgets is better than a server that fills up.
 const maxAddresses = 10_000

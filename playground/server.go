@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"oauthplayground/frontend"
 	"oauthplayground/lessons"
 	"oauthplayground/playground/engine"
+	"oauthplayground/playground/room"
 	"oauthplayground/playground/world"
 )
 
@@ -27,6 +29,7 @@ type Config struct {
 	Log     *slog.Logger  // nil: nothing is logged
 	Clock   func() time.Time
 	Limits  Limits
+	Rooms   room.Limits
 	Lessons fs.FS // nil: those that come with the binary
 
 	// Proxies are the addresses, or networks in CIDR form, of the proxies before the server: the address that one of them names
@@ -57,7 +60,13 @@ type Server struct {
 	router  http.Handler
 	metrics *metrics
 	sockets *sockets
-	creates *addressLimiter
+	creates *addressLimiter // of sandboxes
+
+	rooms     *room.Rooms
+	roomsMade *addressLimiter
+	guesses   *addressLimiter // of rooms' codes
+	passes    passes
+	preparing sync.Mutex // guards the Wire of rooms' messages
 }
 
 // New makes a server that is not listening yet.
@@ -89,11 +98,17 @@ func New(c Config) (*Server, error) {
 	})
 	s.metrics = newMetrics(s)
 	s.engine = countedEngine{c.Engine, s.metrics.recorded.Add}
-	w, err := world.New(world.Config{Engine: s.engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits})
+	w, err := world.New(world.Config{Engine: s.engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits, Seats: seats{s}})
 	if err != nil {
 		return nil, err
 	}
 	s.world = w
+	s.rooms = room.New(room.Config{Engine: s.engine, Course: course, Clock: c.Clock, Log: c.Log, Limits: c.Rooms, Ended: s.endSandboxes})
+	s.roomsMade = newAddressLimiter(roomsPerMinute, roomsPerAddress, func(code string) bool {
+		_, err := s.rooms.Open(context.Background(), code)
+		return err == nil
+	})
+	s.guesses = newAddressLimiter(guessesPerMinute, math.MaxInt, nil)
 	s.creates = newAddressLimiter(c.Limits.CreatesPerMinute, c.Limits.PerAddress, func(id string) bool {
 		_, err := w.Open(context.Background(), id)
 		return err == nil
@@ -167,6 +182,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close ends the sockets, the world and the engine.
 func (s *Server) Close() error {
 	s.sockets.closeAll()
+	s.rooms.Close()
 	return errors.Join(s.world.Close(), s.engine.Close())
 }
 

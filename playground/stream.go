@@ -51,6 +51,14 @@ var upgrader = websocket.Upgrader{
 
 // stream sends what a sandbox's record holds after since, and then what comes, one event a message.
 func (s *Server) stream(c *gin.Context) {
+	s.streamOf(c, func(ctx context.Context) (*world.Sandbox, bool, error) {
+		sandbox, err := s.world.Open(ctx, c.Param("id"))
+		return sandbox, err == nil && sandbox.Authorized(subprotocolKey(c.Request)), err
+	})
+}
+
+// streamOf sends the record of the sandbox that is found, if whoever asks may read it.
+func (s *Server) streamOf(c *gin.Context, find func(context.Context) (sandbox *world.Sandbox, may bool, err error)) {
 	from, err := since(c)
 	if err != nil {
 		s.problem(c, err)
@@ -65,7 +73,7 @@ func (s *Server) stream(c *gin.Context) {
 		s.problem(c, world.Problem{Status: http.StatusUpgradeRequired, Title: "Not a stream", Detail: "This address is a WebSocket. GET …/trace gives the same events without one."})
 		return
 	}
-	sandbox, err := s.world.Open(c.Request.Context(), c.Param("id"))
+	sandbox, may, err := find(c.Request.Context())
 	code, reason := 0, ""
 	var gone world.Problem
 	switch {
@@ -74,7 +82,7 @@ func (s *Server) stream(c *gin.Context) {
 	case err != nil:
 		s.problem(c, err)
 		return
-	case !sandbox.Authorized(subprotocolKey(c.Request)):
+	case !may:
 		code, reason = closeBadKey, "the key does not fit this sandbox: send it as the subprotocol key.KEY"
 	}
 	conn, err := upgrader.Upgrade(c.Writer, c.Request, nil)
@@ -223,6 +231,12 @@ func (p *pump) send(v any) error {
 func (p *pump) message(b []byte) error {
 	p.conn.SetWriteDeadline(time.Now().Add(p.server.sockets.patience))
 	return p.conn.WriteMessage(websocket.TextMessage, b)
+}
+
+// prepared sends what many sockets get.
+func (p *pump) prepared(m *websocket.PreparedMessage) error {
+	p.conn.SetWriteDeadline(time.Now().Add(p.server.sockets.patience))
+	return p.conn.WritePreparedMessage(m)
 }
 
 // sayClose sends a close frame; false means that nobody takes it.
