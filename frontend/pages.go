@@ -247,6 +247,64 @@ type JoinPage struct {
 	Tracks []TrackView
 }
 
+// TeachPage is where rooms are opened.
+type TeachPage struct {
+	Layout
+	Lessons []LessonLink
+}
+
+// BoardPage is a room as its instructor sees it. What is in the room comes over its stream, to who has the key.
+type BoardPage struct {
+	Layout
+	Code string // as addresses have it
+	Join string // the address for learners
+}
+
+// ProjectorPage is a room on the wall.
+type ProjectorPage struct {
+	Layout
+	Code, Shown string // as addresses have it, and as people read it
+	Host        string // where to go without a camera
+	Join        string // what the QR code says
+	QR          QRView
+	Lessons     []LessonLink
+}
+
+// QRView is a QR code: dark modules as an SVG path in a square of Size modules.
+type QRView struct {
+	Size int
+	Path string
+}
+
+// Frame is the size with the quiet zone that ISO/IEC 18004 asks for around it: four modules on each side.
+func (q QRView) Frame() int { return q.Size + 8 }
+
+// HandoutPage is a lesson on paper. Its key stands on a page of its own.
+type HandoutPage struct {
+	Layout
+	Slug, Track, Title, Question string
+	Number, Minutes              int
+	Specs                        []Link
+	Editions                     []Edition
+	Steps                        []HandoutStep
+	Run                          RunView
+	Questions                    []*QuizView
+	Keys                         []KeyView
+	Takeaways                    []template.HTML
+}
+
+// HandoutStep is a step in a sentence.
+type HandoutStep struct {
+	ID, Title string
+	HTML      template.HTML // its first paragraph; empty if it has none
+}
+
+// KeyView is what is right, and why.
+type KeyView struct {
+	Lines    []template.HTML // a letter for a choice; for each row what belongs to it
+	Feedback template.HTML
+}
+
 // GlossaryPage is every term.
 type GlossaryPage struct {
 	Layout

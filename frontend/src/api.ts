@@ -31,9 +31,13 @@ export async function call<T>(method: string, path: string, key: string, body?: 
 export class Sandbox {
   constructor(readonly id: string, readonly key: string) {}
 
+  get path() {
+    return `/api/sandboxes/${this.id}`;
+  }
+
   static create = (spec: unknown) => call<Created>('POST', '/api/sandboxes', '', spec);
 
-  private at = <T>(method: string, path: string, body?: unknown) => call<T>(method, `/api/sandboxes/${this.id}${path}`, this.key, body);
+  private at = <T>(method: string, path: string, body?: unknown) => call<T>(method, this.path + path, this.key, body);
 
   view = () => this.at<View>('GET', '');
   reset = () => this.at<View>('POST', '/reset', {});

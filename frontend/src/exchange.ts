@@ -7,10 +7,10 @@ import { explanations, keyOf, type Explanation, type Kind } from './explain';
 import { single } from './keys';
 import { judges, sight } from './lens';
 import { carriers, curl, header, hostOf, tagsIn, type Row } from './model';
-import { Light, marked, tick, who } from './parts';
-import { specUrl } from './spec';
+import { Light, marked, who } from './parts';
 import { actor, said, say } from './strings';
-import type { Event, Info, Request, Response, Verdict } from './wire.gen';
+import { verdict } from './verdict';
+import type { Event, Info, Request, Response } from './wire.gen';
 
 export class Exchange extends Light {
   static properties = {
@@ -121,20 +121,7 @@ export class Exchange extends Light {
   private verdicts(r: Row) {
     const list = r.answer?.verdicts ?? [];
     if (!list.length) return html`<p class="cap">${say('inspector.noChecks')}</p>`;
-    return html`<ol class="trace">${list.map((v) => this.verdict(v))}</ol>`;
-  }
-
-  private verdict(v: Verdict) {
-    const classes: { [key: string]: string } = { 'fail enforce': 'no', 'fail observe': 'would', 'off off': 'notrun' };
-    const title = this.checks.find((c) => c.id === v.check)?.title;
-    const url = specUrl(v.spec);
-    const failed = v.outcome === 'fail';
-    return html`<li class=${classes[`${v.outcome} ${v.mode}`] ?? ''}><span class="v">${tick(v.outcome)}</span><span class="name">${v.check}</span>${url ? html`<a class="ref" href=${url} rel="noreferrer">${v.spec}</a>` : html`<span class="ref">${v.spec}</span>`}
-      ${failed && v.mode === 'observe' ? html`<span class="why"><b>${say('inspector.would')}</b></span>` : nothing}${v.outcome === 'off' ? html`<span class="why">${say('inspector.off')}</span>` : nothing}
-      ${title ? html`<span class="why">${title}</span>` : nothing}
-      ${failed && (v.expected || v.actual)
-        ? html`<dl class="why cmp"><dt>${say('inspector.expected')}</dt><dd class="mono">${this.mark(v.expected || '–')}</dd><dt>${say('inspector.came')}</dt><dd class="mono">${this.mark(v.actual || '–')}</dd></dl>`
-        : v.actual ? html`<span class="why mono">${this.mark(v.actual)}</span>` : nothing}</li>`;
+    return html`<ol class="trace">${list.map((v) => verdict(v, this.checks.find((c) => c.id === v.check)?.title, this.mark))}</ol>`;
   }
 
   // As sent, part by part

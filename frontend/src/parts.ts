@@ -8,17 +8,20 @@ export class Light extends LitElement {
     return this;
   }
 
-  // vars sets custom properties after drawing: a style attribute in markup would be stopped by the Content-Security-Policy.
   protected updated(_: unknown) {
-    for (const el of this.querySelectorAll<HTMLElement>('[data-vars]')) {
-      for (const pair of el.dataset['vars']!.split(';')) {
-        const [name, value] = pair.split(':');
-        el.style.setProperty(name!, value!);
-      }
-    }
+    vars(this);
   }
 }
 
+// vars sets custom properties after drawing: a style attribute in markup would be stopped by the Content-Security-Policy.
+export function vars(root: Element) {
+  for (const el of root.querySelectorAll<HTMLElement>('[data-vars]')) {
+    for (const pair of el.dataset['vars']!.split(';')) {
+      const [name, value] = pair.split(':');
+      el.style.setProperty(name!, value!);
+    }
+  }
+}
 
 // glyph is an actor's shape, by lookup: shape and name tell actors apart where colour can't.
 export function glyph(actor: string): TemplateResult {

@@ -47,6 +47,7 @@ export class Record {
   retry?: () => void; // the one act that may help in that state
   phases?: { [step: string]: string }; // the part of the lesson that a step belongs to
   sandbox?: Sandbox; // whose record it is: it can be saved
+  readOnly = false; // it is somebody else's: nothing can be done to it
   showPolicy = false;
   view?: View;
   private list: Item[] = []; // the run that is shown
@@ -192,7 +193,7 @@ export class Record {
 
   private tools(used: Set<string>) {
     const on = this.view ? switches(this.view, used).filter((c) => this.view!.policy[c.id] === 'enforce').length : 0;
-    const controls = this.view
+    const controls = this.view && !this.readOnly
       ? html`<span class="row end"><pg-clock class="row" .now=${this.view.now}></pg-clock>
           <button class="btn sm" aria-expanded=${this.showPolicy} @click=${() => this.toggle()}>${lock}${say('protections.protections')} ${on ? html`<span class="muted">${say('protections.on', { n: on })}</span>` : nothing}</button></span>`
       : nothing;
@@ -202,7 +203,7 @@ export class Record {
   private outside = () => this.rows().some((r) => r.request.from === 'outside' || r.request.to === 'outside');
 
   private toggle() {
-    this.set(() => (this.showPolicy = !this.showPolicy && this.view !== undefined));
+    this.set(() => (this.showPolicy = !this.showPolicy && !this.readOnly && this.view !== undefined));
   }
 
   private lensNote() {

@@ -99,6 +99,7 @@ export interface Tally {
 export interface BoardStep {
   id: string;
   title: string;
+  notes?: string; // the speaker's, HTML
 }
 
 export interface BoardQuestion {

@@ -1,7 +1,12 @@
 // stream.ts: the record as it happens. It comes back by itself after a cut, with the position it has reached, so nothing is
 // missed and nothing is seen twice.
 import type { Event } from './wire.gen';
-import type { Sandbox } from './api';
+
+// Source is whose record it is: where the API has it, and the key that opens it.
+export interface Source {
+  path: string;
+  key: string;
+}
 
 export interface Listener {
   event(e: Event): void;
@@ -23,16 +28,16 @@ export class Stream {
   private closed = false;
   private until = Infinity; // the position that makes the record whole after a connection: then it is live
 
-  constructor(private sandbox: Sandbox, private to: Listener) {
+  constructor(private source: Source, private to: Listener) {
     this.connect();
   }
 
   private connect() {
     if (this.closed) return;
     this.to.state(this.tries > 1 ? 'lost' : 'connecting');
-    const url = new URL(`/api/sandboxes/${this.sandbox.id}/stream?since=${this.last}&epoch=${encodeURIComponent(this.epoch)}`, location.href);
+    const url = new URL(`${this.source.path}/stream?since=${this.last}&epoch=${encodeURIComponent(this.epoch)}`, location.href);
     url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url, ['playground.v1', 'key.' + this.sandbox.key]);
+    const socket = new WebSocket(url, ['playground.v1', 'key.' + this.source.key]);
     this.socket = socket;
     socket.onmessage = (m) => this.message(JSON.parse(m.data as string) as Message);
     socket.onclose = (c) => {

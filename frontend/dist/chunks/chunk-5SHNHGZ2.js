@@ -1,1 +1,0 @@
-var t=window.trustedTypes?.createPolicy("playground",{createHTML:e=>e}),r=e=>t?.createHTML(e)??e;export{r as a};

@@ -1,0 +1,2 @@
+// projector.ts: the script of the room on the wall.
+import '../projector';

@@ -1,0 +1,3 @@
+// teach.ts: the script of the page where rooms are opened.
+import './page';
+import '../teach';
