@@ -258,20 +258,27 @@ func (s *Server) seatSandbox(c *gin.Context, r *room.Room, learner string) {
 		s.problem(c, err)
 		return
 	}
-	created, err := s.world.Create(c.Request.Context(), world.Spec{Lesson: in.Lesson, Kind: world.KindLesson, Seat: seatName(r.Code(), learner)})
+	created, err := s.seat(c.Request.Context(), r, learner, in.Lesson)
 	if err != nil {
 		s.problem(c, err)
 		return
 	}
-	over, err := r.Seated(c.Request.Context(), learner, in.Lesson, created.ID)
-	if err != nil {
-		s.world.Delete(c.Request.Context(), created.ID) // nobody will ever know its key
-		s.problem(c, err)
-		return
-	}
-	s.endSandboxes(c.Request.Context(), over)
 	c.Header("Location", "/api/sandboxes/"+created.ID)
 	answer(c, http.StatusCreated, created)
+}
+
+// seat makes a learner's sandbox, and tells the room of it. Those that are too many for one learner end.
+func (s *Server) seat(ctx context.Context, r *room.Room, learner, lesson string) (world.Created, error) {
+	created, err := s.world.Create(ctx, world.Spec{Lesson: lesson, Kind: world.KindLesson, Seat: seatName(r.Code(), learner)})
+	if err != nil {
+		return world.Created{}, err
+	}
+	over, err := r.Seated(ctx, learner, lesson, created.ID)
+	if err != nil {
+		over = []string{created.ID} // nobody will ever know its key
+	}
+	s.endSandboxes(ctx, over)
+	return created, err
 }
 
 // learnerSandbox is the sandbox that a learner works in, for an instructor to look at.

@@ -2,6 +2,8 @@ package playground
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -132,6 +134,13 @@ func (s *Server) prepared(m *room.Message) (*websocket.PreparedMessage, error) {
 type passes struct {
 	mu  sync.Mutex // guards all
 	all map[string]string
+}
+
+// newPass is 80 random bits.
+func newPass() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
 }
 
 func (p *passes) give(code, pass string) {

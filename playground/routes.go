@@ -86,6 +86,8 @@ func routes() []route {
 		{"GET", "/api/rooms/:code/learners/:learner/sandbox", learnerSandbox((*Server).getSandbox)},
 		{"GET", "/api/rooms/:code/learners/:learner/trace", learnerSandbox((*Server).trace)},
 		{"GET", "/api/rooms/:code/learners/:learner/stream", plain((*Server).learnerStream)},
+		{"POST", "/api/rooms/:code/rehearsal", leading((*Server).startRehearsal)},
+		{"DELETE", "/api/rooms/:code/rehearsal", leading((*Server).endRehearsal)},
 		{"POST", "/api/rooms/:code/votes", seated((*Server).vote)},
 		{"POST", "/api/rooms/:code/hand", seated((*Server).raiseHand)},
 		{"POST", "/api/rooms/:code/seen", seated((*Server).seenHint)},

@@ -62,11 +62,12 @@ type Server struct {
 	sockets *sockets
 	creates *addressLimiter // of sandboxes
 
-	rooms     *room.Rooms
-	roomsMade *addressLimiter
-	guesses   *addressLimiter // of rooms' codes
-	passes    passes
-	preparing sync.Mutex // guards the Wire of rooms' messages
+	rooms      *room.Rooms
+	roomsMade  *addressLimiter
+	guesses    *addressLimiter // of rooms' codes
+	passes     passes
+	rehearsals rehearsals
+	preparing  sync.Mutex // guards the Wire of rooms' messages
 }
 
 // New makes a server that is not listening yet.
@@ -104,6 +105,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.world = w
 	s.rooms = room.New(room.Config{Engine: s.engine, Course: course, Clock: c.Clock, Log: c.Log, Limits: c.Rooms, Ended: s.endSandboxes})
+	s.rehearsals = rehearsals{server: s, pause: rehearsalPause, running: map[string]*rehearsal{}}
 	s.roomsMade = newAddressLimiter(roomsPerMinute, roomsPerAddress, func(code string) bool {
 		_, err := s.rooms.Open(context.Background(), code)
 		return err == nil
@@ -182,6 +184,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close ends the sockets, the world and the engine.
 func (s *Server) Close() error {
 	s.sockets.closeAll()
+	s.rehearsals.close()
 	s.rooms.Close()
 	return errors.Join(s.world.Close(), s.engine.Close())
 }

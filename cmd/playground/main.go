@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -72,6 +73,9 @@ Flags of serve, each also an environment variable:
                             with commas between them, as in
                             https://docs.example,https://*.example.org;
                             none is nobody
+    -classroom              a class on the same network joins a room  PLAYGROUND_CLASSROOM
+                            of this server: it listens there, and
+                            prints the address, the code and a QR code
     -log-level info         debug logs a line for each request       PLAYGROUND_LOG_LEVEL
 
 It is a practice server. Its users are made up and its protections can be switched off: never put it in front of anything real.
@@ -93,6 +97,7 @@ type options struct {
 	embedOrigins  []string // nil: anybody
 	state         state
 	idle, life    time.Duration
+	classroom     bool
 	logLevel      slog.Level
 }
 
@@ -152,19 +157,31 @@ func parse(args []string, env func(string) string) (options, error) {
 	var level, proxies, idle, life, embedders string
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
-	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", "127.0.0.1:8080"), "")
+	f.StringVar(&o.addr, "addr", or("PLAYGROUND_ADDR", ""), "")
 	f.StringVar(&o.baseURL, "base-url", or("PLAYGROUND_BASE_URL", ""), "")
 	o.state.flags(f, or)
 	f.StringVar(&idle, "idle", or("PLAYGROUND_IDLE", "2h"), "")
 	f.StringVar(&life, "life", or("PLAYGROUND_LIFE", "24h"), "")
 	f.StringVar(&proxies, "proxies", or("PLAYGROUND_PROXIES", ""), "")
 	f.StringVar(&embedders, "embed-origins", or("PLAYGROUND_EMBED_ORIGINS", "*"), "")
+	f.BoolVar(&o.classroom, "classroom", false, "")
 	f.StringVar(&level, "log-level", or("PLAYGROUND_LOG_LEVEL", "info"), "")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
+	}
+	if in := env("PLAYGROUND_CLASSROOM"); in != "" && !o.classroom {
+		var err error
+		if o.classroom, err = strconv.ParseBool(in); err != nil {
+			return o, fmt.Errorf("PLAYGROUND_CLASSROOM is %q: it is 1 or 0", in)
+		}
+	}
+	if o.addr == "" {
+		if o.addr = here; o.classroom {
+			o.addr = everywhere
+		}
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
 		return o, fmt.Errorf("-addr %q is not an address: it is a host and a port, as in 127.0.0.1:8080", o.addr)
@@ -236,6 +253,12 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 	base := o.baseURL
 	if base == "" {
 		base = baseURL(o.addr, l.Addr())
+		if o.classroom && isEverywhere(o.addr) {
+			if base, err = lanBase(l.Addr()); err != nil {
+				l.Close()
+				return err
+			}
+		}
 	}
 	e, err := o.state.open(ctx, log)
 	if err != nil {
@@ -248,17 +271,34 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 		return errors.Join(err, e.Close())
 	}
 	fmt.Fprintf(out, "OAuth Playground is at %s\nA practice server: never for production. Ctrl+C stops it.\n", base)
+	if o.classroom {
+		room, err := s.Classroom(ctx)
+		if err == nil {
+			err = printClassroom(out, room)
+		}
+		if err != nil {
+			l.Close()
+			return errors.Join(err, s.Close())
+		}
+	}
 	return s.Serve(ctx, l)
 }
 
 // baseURL is how a browser on this machine reaches the address: the name that was given, with the port that was got.
 func baseURL(asked string, got net.Addr) string {
 	host, _, err := net.SplitHostPort(asked)
-	if err != nil || host == "" || host == "0.0.0.0" || host == "::" {
+	if err != nil || isEverywhere(asked) {
 		host = "localhost"
 	}
 	_, port, _ := net.SplitHostPort(got.String())
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// isEverywhere tells whether an address to listen on is every one that the machine has.
+func isEverywhere(addr string) bool {
+	host, _, _ := net.SplitHostPort(addr)
+	ip, err := netip.ParseAddr(host)
+	return host == "" || err == nil && ip.IsUnspecified()
 }
 
 func version() string {

@@ -165,6 +165,45 @@ func (rs *Rooms) Create(ctx context.Context, title, lesson string) (Created, err
 	}
 }
 
+// standingID is where the code of the standing room is kept.
+const standingID = "standing-room"
+
+// Standing is the code of the room that a server is started for: the same after a restart, as long as it lasts.
+func (rs *Rooms) Standing(ctx context.Context, title string) (string, error) {
+	store, _, err := rs.config.Engine.Open(ctx, standingID, engine.Options{})
+	if err != nil {
+		return "", err
+	}
+	for {
+		known, rev, err := store.Get(ctx, "code")
+		if err == nil {
+			if _, err := rs.Open(ctx, string(known)); err == nil {
+				return string(known), nil
+			}
+		} else if !errors.Is(err, mockidp.ErrNotFound) {
+			return "", err
+		}
+		made, err := rs.Create(ctx, title, "")
+		if err != nil {
+			return "", err
+		}
+		if known == nil {
+			_, err = store.Create(ctx, "code", []byte(made.Code), 0)
+		} else {
+			_, err = store.Update(ctx, "code", []byte(made.Code), rev, 0)
+		}
+		if err == nil {
+			return made.Code, nil
+		}
+		if !errors.Is(err, mockidp.ErrExists) && !errors.Is(err, mockidp.ErrConflict) {
+			return "", err
+		}
+		if err := rs.Delete(ctx, made.Code); err != nil { // another server was faster
+			return "", err
+		}
+	}
+}
+
 // Open finds a room by its code, as somebody has typed it.
 func (rs *Rooms) Open(ctx context.Context, typed string) (*Room, error) {
 	code := cleanCode(typed)

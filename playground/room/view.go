@@ -202,7 +202,7 @@ func (r *Room) voteView(a *ask, role Role) *VoteView {
 		v.Twin = q.Twin.ID
 	}
 	if role == Instructor || a.revealed() {
-		v.Results, v.Right = a.results(q), right(q)
+		v.Results, v.Right = a.results(q), Right(q)
 	}
 	if role == Instructor || a.phase == Explain {
 		for _, c := range q.Choices {
@@ -214,8 +214,8 @@ func (r *Room) voteView(a *ask, role Role) *VoteView {
 	return v
 }
 
-// right is the answer to a question, as it is given.
-func right(q *lessons.Quiz) (answer []int) {
+// Right is the right answer to a question, as it is given.
+func Right(q *lessons.Quiz) (answer []int) {
 	if q.Kind == lessons.OneOf {
 		for i, c := range q.Choices {
 			if c.Correct {
