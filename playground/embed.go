@@ -234,11 +234,7 @@ func (s *Server) embedLive(c *gin.Context, e *embed, p frontend.EmbedPage) {
 
 // linesWithin is the part of a lesson's recorded run that belongs to some of its steps, as NDJSON.
 func linesWithin(l *lessons.Lesson, first, last int) string {
-	raw, err := l.Golden()
-	if err != nil {
-		return ""
-	}
-	events, err := trace.ReadNDJSON(bytes.NewReader(raw))
+	events, err := recorded(l)
 	if err != nil {
 		return ""
 	}

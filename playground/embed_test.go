@@ -167,6 +167,7 @@ func TestOptionsOfAnEmbed(t *testing.T) {
 		{"/embed/v1/step/code-flow/allow..spend", `steps 4 to 6`, `GET</b> /connect`},
 		{"/embed/v1/diagram/code-flow?step=swap", `POST</b> /token`, `GET</b> /connect`},
 		{"/embed/v1/run/code-flow?step=5", `POST</b> /token`, `GET</b> /connect`},
+		{"/embed/v1/lesson/pkce", `it needs allow-scripts, allow-same-origin and allow-forms`, `none of this`},
 		{"/embed/v1/attack/pkce", `href="/lessons/pkce/attack?step=`, `none of this`},
 		{"/embed/v1/token/code-flow/id_token", `Maya Rivera`, `{nonce#1}`},
 	} {

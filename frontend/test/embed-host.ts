@@ -67,7 +67,7 @@ export class Host {
 
   // page is a page of docs.example with this in it.
   page(path: string, body: string, attributes = '') {
-    this.pages.set(path, `<!doctype html><html lang="en" ${attributes}><meta charset="utf-8"><title>A guide</title><body>${body}</body></html>`);
+    this.pages.set(path, `<!doctype html><html lang="en" ${attributes}><meta charset="utf-8"><link rel="icon" href="data:,"><title>A guide</title><body>${body}</body></html>`);
     return this.docs(path);
   }
 }

@@ -5,7 +5,8 @@ import { connect } from '../embed-port';
 const { grain, lesson, question, correct, problem } = document.body.dataset;
 const start = document.querySelector<HTMLAnchorElement>('#start');
 
-// lacks are the words that a sandbox attribute around this lacks. Where forms are forbidden, none is ever asked to submit.
+// lacks are the words that a sandbox attribute around this lacks. Where forms are forbidden, none is ever asked to submit; a question needs
+// no more than that.
 function lacks(): string[] {
   const probe = document.createElement('form');
   let asked = false;
@@ -17,7 +18,7 @@ function lacks(): string[] {
   document.body.append(probe);
   probe.requestSubmit();
   probe.remove();
-  return [origin === 'null' ? 'allow-same-origin' : '', asked ? '' : 'allow-forms'].filter(Boolean);
+  return [origin === 'null' && start ? 'allow-same-origin' : '', asked ? '' : 'allow-forms'].filter(Boolean);
 }
 
 const go = (step = '') => {

@@ -1,0 +1,260 @@
+// Lessons in pages of somebody else: another site, over TLS, where frames of others have no cookies and, in one of the two browsers, no
+// storage either.
+import { expect, test, type Browser, type FrameLocator, type Page } from '@playwright/test';
+import { Host, real, strict, visit } from './embed-host';
+
+const host = new Host();
+let browser: Browser;
+
+test.beforeAll(async () => {
+  test.setTimeout(90_000); // the server may have to be built
+  await host.start();
+  browser = await strict();
+});
+test.afterAll(async () => {
+  await browser?.close();
+  await host.stop();
+});
+
+const script = () => `<script type="module" src="${host.play('/embed.js')}"></script>
+  <script>window.heard = []; for (const t of ['ready', 'step', 'answer', 'complete', 'error']) addEventListener(t, (e) => e.detail && heard.push([t, e.detail]));</script>`;
+const frame = (page: Page, n = 0): FrameLocator => page.locator('oauth-lesson').nth(n).frameLocator('iframe');
+const heard = (page: Page, type: string) => page.evaluate((t) => (window as unknown as { heard: [string, unknown][] }).heard.filter(([of]) => of === t).map(([, detail]) => detail), type);
+const height = async (page: Page, n = 0) => (await page.locator('oauth-lesson').nth(n).boundingBox())!.height;
+const row = (f: FrameLocator, name: string) => f.locator('pg-wire li.x:not(.ghost)', { has: f.locator('.x-name', { hasText: name }) });
+
+// swap runs the step “Swap the code for a token” to its end.
+async function swap(f: FrameLocator) {
+  await f.getByText('Planner’s server, on its own connection').click();
+  await f.getByRole('button', { name: 'Lock my prediction' }).click();
+  await f.getByRole('button', { name: 'Play this step' }).click();
+  await expect(f.getByText('Done: what this step is about')).toBeVisible();
+  await expect(row(f, '/token')).toBeVisible();
+}
+
+test('a docs page with three embeds, one of them run to its end, without cookies and without storage', async () => {
+  host.sockets.length = 0;
+  const { page, context, complaints } = await visit(browser, host.page('/guide', `<h1>A guide</h1>
+    <oauth-lesson lesson="code-flow" step="swap"><a href="${host.play('/lessons/code-flow')}">The lesson</a></oauth-lesson>
+    <oauth-lesson lesson="code-flow" quiz="browser-gets"></oauth-lesson><oauth-lesson lesson="pkce" attack></oauth-lesson>${script()}`));
+  const f = frame(page);
+  await expect(f.getByRole('heading', { name: 'Swap the code for a token' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'The lesson' })).toBeHidden();
+  const storage = await page.frames().find((x) => x.url().includes('/step/'))!.evaluate(() => {
+    try {
+      return String(localStorage.length);
+    } catch (e) {
+      return (e as Error).name;
+    }
+  });
+  expect(storage).toBe('SecurityError');
+  expect(host.sockets).toEqual([]);
+
+  await f.getByText('Start', { exact: true }).click();
+  await expect(row(f, '/consent').first()).toBeVisible(); // what came before was played
+  await swap(f);
+  await expect(f.locator('.live')).toContainText('Live');
+  expect(host.sockets).toHaveLength(1);
+  await row(f, '/token').getByRole('link').click();
+  await expect(f.locator('pg-exchange')).toContainText('as.pkce-verifier');
+  await f.getByRole('button', { name: 'Done' }).click();
+  await expect(f.getByText('That was all of it.')).toBeVisible();
+
+  const q = frame(page, 1);
+  await q.getByText('The access token, in the answer').click();
+  await q.getByRole('button', { name: 'Check my answer' }).click();
+  await expect(q.locator('.fb')).toBeVisible();
+
+  expect(await heard(page, 'ready')).toContainEqual({ grain: 'step', lesson: 'code-flow', started: true });
+  expect(await heard(page, 'step')).toEqual([{ lesson: 'code-flow', step: 'swap' }]);
+  expect(await heard(page, 'answer')).toEqual([{ lesson: 'code-flow', question: 'who-swaps', correct: true }, { lesson: 'code-flow', question: 'browser-gets', correct: false }]);
+  expect(await heard(page, 'complete')).toEqual([{ lesson: 'code-flow' }]);
+  expect(await heard(page, 'error')).toEqual([]);
+  expect(await context.cookies()).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a sign-in in a plain frame, in a browser as it comes: third-party cookies are blocked', async () => {
+  const other = await real();
+  const { page, context, complaints } = await visit(other, host.page('/plain', `<iframe src="${host.play('/embed/v1/step/code-flow/sign-in..allow?theme=dark')}" title="Sign in" width="100%" height="640"></iframe>`));
+  const f = page.frameLocator('iframe');
+  await f.getByText('Start', { exact: true }).click();
+  const maya = f.frameLocator('pg-browser iframe');
+  await maya.getByRole('button', { name: 'Sign in' }).click();
+  await expect(f.getByText('Done: what this step is about')).toBeVisible();
+  await f.getByRole('button', { name: /^Next: Allow it/ }).click();
+  await maya.getByRole('button', { name: 'Allow' }).click();
+  await expect(f.getByText('Done: what this step is about')).toBeVisible();
+  const inside = page.frames().find((x) => x.url().includes('/embed/'))!;
+  expect(await inside.evaluate(() => ((document.cookie = 'a=b; SameSite=None; Secure'), document.cookie))).toBe(''); // they are blocked indeed
+  expect(await inside.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  expect(await context.cookies()).toEqual([]);
+  expect(complaints).toEqual([]);
+  await other.close();
+});
+
+test('a frame is as high as what is in it', async () => {
+  const { page, context } = await visit(browser, host.page('/height', `<oauth-lesson lesson="code-flow" run></oauth-lesson>${script()}`));
+  const f = frame(page);
+  const inside = () => f.locator('body').evaluate((b) => Math.ceil(b.getBoundingClientRect().height));
+  const fits = () => expect.poll(async () => (await height(page)) - (await inside())).toBe(0);
+  await expect(f.getByText('Open the run')).toBeVisible();
+  await fits();
+  const poster = await height(page);
+  expect(poster).toBeGreaterThan(150);
+  expect(poster).toBeLessThan(500);
+  await f.getByText('Text version').click();
+  await fits();
+  const text = await height(page);
+  expect(text).toBeGreaterThan(poster + 300);
+  await f.getByText('Text version').click();
+  await fits();
+  expect(await height(page)).toBe(poster);
+  await f.getByText('Open the run').click();
+  await expect(row(f, '/token')).toBeVisible();
+  await fits();
+  expect(await height(page)).toBeGreaterThan(poster);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await fits();
+  expect(await f.locator('html').evaluate((h) => h.scrollWidth - h.clientWidth)).toBe(0);
+  await context.close();
+});
+
+test('the theme follows the page, its element, and the reader', async () => {
+  const { page, context } = await visit(browser, host.page('/theme', `<oauth-lesson lesson="code-flow"></oauth-lesson><oauth-lesson lesson="code-flow" diagram theme="light"></oauth-lesson>${script()}`, 'data-theme="dark"'), { colorScheme: 'light' });
+  const scheme = (n: number) => expect.poll(() => frame(page, n).locator('html').evaluate((h) => getComputedStyle(h).colorScheme));
+  await scheme(0).toBe('dark');
+  await scheme(1).toBe('light');
+  await page.evaluate(() => (document.documentElement.dataset['theme'] = 'light'));
+  await scheme(0).toBe('light');
+  await page.evaluate(() => delete document.documentElement.dataset['theme']);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await scheme(0).toBe('dark');
+  await scheme(1).toBe('light');
+  await page.locator('oauth-lesson').nth(1).evaluate((el) => el.setAttribute('theme', 'dark'));
+  await scheme(1).toBe('dark');
+  await frame(page).getByText('Start the lesson').click(); // a page that comes into the frame later has it too
+  await expect(frame(page).locator('pg-lesson .step.now')).toBeVisible();
+  await scheme(0).toBe('dark');
+  await context.close();
+});
+
+test('ten posters open no socket and load no script', async () => {
+  host.sockets.length = 0;
+  const parts = ['code-flow" step="swap', 'code-flow" step="allow..spend', 'pkce" attack="caught', 'pkce" quiz="crosses', 'two-steps" run="', 'two-steps', 'code-flow" token="id_token#1', 'code-flow" diagram="', 'state', 'codes'];
+  const page = await (await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1000, height: 6000 } })).newPage();
+  const asked: string[] = [];
+  page.on('request', (r) => asked.push(`${r.resourceType()} ${new URL(r.url()).pathname}`));
+  await page.goto(host.page('/ten', parts.map((p) => `<oauth-lesson lesson="${p}"></oauth-lesson>`).join('') + script()));
+  await expect.poll(async () => (await heard(page, 'ready')).length).toBe(10);
+  const of = (type: string) => asked.filter((a) => a.startsWith(type + ' '));
+  expect(of('document').filter((a) => a.includes('/embed/v1/'))).toHaveLength(10);
+  expect(of('script')).toEqual(['script /embed.js']);
+  expect(asked.filter((a) => !/^(document|stylesheet|script) |favicon/.test(a))).toEqual([]);
+  expect(host.sockets).toEqual([]);
+  await page.context().close();
+});
+
+test('out of sight the line is let go, and in sight it goes on where it was', async () => {
+  host.sockets.length = 0;
+  const { page, context } = await visit(browser, host.page('/far', `<oauth-lesson lesson="code-flow" step="swap"></oauth-lesson><div style="height: 5000px"></div><p id="end">The end</p>${script()}`));
+  const open = new Set<unknown>();
+  page.on('websocket', (w) => {
+    open.add(w);
+    w.on('close', () => open.delete(w));
+  });
+  const f = frame(page);
+  await f.getByText('Start', { exact: true }).click();
+  await expect(row(f, '/consent').first()).toBeVisible();
+  await expect.poll(() => open.size).toBe(1);
+  await page.locator('#end').scrollIntoViewIfNeeded();
+  await expect.poll(() => open.size).toBe(0);
+  await page.locator('oauth-lesson').evaluate((el) => (el as HTMLElement & { goTo(s: string): void }).goTo('swap')); // nothing wakes it but a reader
+  expect(open.size).toBe(0);
+  await page.evaluate(() => scrollTo(0, 0));
+  await expect.poll(() => open.size).toBe(1);
+  expect(Number(new URL(host.play(host.sockets.at(-1))).searchParams.get('since'))).toBeGreaterThan(0);
+  await swap(f);
+  expect(await f.locator('pg-wire li.x:not(.ghost) .x-n').allTextContents()).toEqual([...new Set(await f.locator('pg-wire li.x:not(.ghost) .x-n').allTextContents())]);
+  await context.close();
+});
+
+test('the page around shows another step and begins anew', async () => {
+  const { page, context } = await visit(browser, host.page('/methods', `<oauth-lesson lesson="code-flow" start="leave"></oauth-lesson>${script()}`));
+  const f = frame(page);
+  const call = (method: 'goTo' | 'reset', ...args: string[]) => page.locator('oauth-lesson').evaluate((el, [m, a]) => (el as unknown as Record<string, (...list: string[]) => void>)[m]!(...a), [method, args] as const);
+  await expect(f.getByText('The step before it is played for you.')).toBeVisible();
+  await call('goTo', 'sign-in'); // starts it
+  await expect(f.locator('.step.now h2')).toHaveText('Sign in as Maya');
+  await call('goTo', 'nothing');
+  await expect.poll(() => heard(page, 'error')).toEqual([{ message: 'There is no step “nothing” here.' }]);
+  await expect(row(f, '/').first()).toBeVisible();
+  await call('reset');
+  await expect(f.locator('.step.now h2')).toHaveText('Planner sends her away');
+  expect((await heard(page, 'step')).map((d) => (d as { step: string }).step)).toContain('sign-in');
+  await page.locator('oauth-lesson').evaluate((el) => el.setAttribute('lesson', 'pkce'));
+  await expect.poll(() => heard(page, 'error')).toContainEqual({ message: expect.stringContaining('has no step “leave”') });
+  await context.close();
+});
+
+for (const [sandbox, lacks] of [['allow-scripts', 'allow-same-origin allow-forms'], ['allow-scripts allow-same-origin', 'allow-forms'], ['allow-scripts allow-forms', 'allow-same-origin']] as const) {
+  test(`a frame with sandbox="${sandbox}" says what it lacks`, async () => {
+    const { page, context } = await visit(browser, host.page('/sandbox', `<iframe sandbox="${sandbox}" src="${host.play('/embed/v1/step/code-flow/swap')}" width="100%" height="500"></iframe><iframe sandbox="${sandbox}" src="${host.play('/embed/v1/quiz/code-flow/browser-gets')}" width="100%" height="500"></iframe>`));
+    const [step, quiz] = [page.frameLocator('iframe >> nth=0'), page.frameLocator('iframe >> nth=1')];
+    await expect(step.locator('#lack')).toContainText(`It lacks ${lacks}.`);
+    await expect(step.locator('#lack').getByRole('link')).toHaveText(host.play('/lessons/code-flow#swap'));
+    await expect(step.locator('#start')).toBeHidden();
+    if (lacks.includes('forms')) await expect(quiz.locator('#lack')).toContainText(lacks);
+    await context.close();
+  });
+}
+
+test('a question is answered in a frame whose origin is nobody’s', async () => {
+  const { page, context } = await visit(browser, host.page('/opaque', `<iframe sandbox="allow-scripts allow-forms" src="${host.play('/embed/v1/quiz/code-flow/browser-gets')}" width="100%" height="500"></iframe>`));
+  const f = page.frameLocator('iframe');
+  await expect(f.locator('#lack')).toBeHidden();
+  await f.getByText('A redirect that carries').click();
+  await f.getByRole('button', { name: 'Check my answer' }).click();
+  await expect(f.locator('.fb')).toBeVisible();
+  await context.close();
+});
+
+test('without scripts a frame says so, and has the text', async () => {
+  const { page, context } = await visit(browser, host.page('/no-scripts', `<iframe sandbox="" src="${host.play('/embed/v1/step/code-flow/swap')}" width="100%" height="700"></iframe>`));
+  const f = page.frameLocator('iframe');
+  await expect(f.locator('noscript p')).toBeVisible();
+  await expect(f.locator('#start')).toBeHidden();
+  await f.getByText('Text version').click();
+  await expect(f.getByText('from Content Planner to Authorization server').first()).toBeVisible();
+  await context.close();
+});
+
+test('what isn’t said by the page around, or in another version, is not heard', async () => {
+  const { page, context } = await visit(browser, host.page('/strange', `<iframe id="e" src="${host.play('/embed/v1/lesson/code-flow?theme=light')}" width="100%" height="500"></iframe><iframe id="o" srcdoc="<p>other</p>"></iframe>`));
+  const f = page.frameLocator('#e');
+  await expect(f.getByText('Start the lesson')).toBeVisible();
+  const answers = await page.evaluate(async () => {
+    const to = (document.querySelector('#e') as HTMLIFrameElement).contentWindow!;
+    const ask = (from: Window & typeof globalThis, message: unknown) => {
+      const c = new MessageChannel();
+      const answer = new Promise<boolean>((r) => (c.port1.onmessage = () => r(true)));
+      const post = new (from as unknown as { Function: new (...a: string[]) => (to: Window, m: unknown, p: Transferable[]) => void }).Function('to', 'm', 'p', "to.postMessage(m, '*', p)");
+      post(to, message, [c.port2]);
+      return answer;
+    };
+    const other = (document.querySelector('#o') as HTMLIFrameElement).contentWindow as Window & typeof globalThis;
+    const silent = [ask(window, { oauthLesson: 2 }), ask(window, {}), ask(other, { oauthLesson: 1 })];
+    const right = ask(window, { oauthLesson: 1 }); // comes last: who is answered before it was heard
+    const first = await Promise.race([...silent.map((s, i) => s.then(() => `silent ${i}`)), right.then(() => 'right')]);
+    return first;
+  });
+  expect(answers).toBe('right');
+  await context.close();
+});
+
+test('pages of ours that aren’t made for it stand in no frame', async () => {
+  const { page, context } = await visit(browser, host.page('/framed', `<iframe src="${host.play('/lessons/code-flow')}" width="600" height="400"></iframe>`));
+  await expect.poll(() => page.frames()[1]?.url()).toContain('chrome-error');
+  await context.close();
+});
