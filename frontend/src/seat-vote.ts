@@ -1,6 +1,6 @@
 // pg-ballot: the question that a room votes on, as one learner sees it. It looks as the lesson's own questions do, and its phases are the
 // instructor's. Results are drawn once the server has sent them, and are nowhere in the page before.
-// Properties in: vote, mine (the learner's last vote). Events out: cast, with the answer.
+// Properties in: vote, mine (the learner's last vote), shut (why no vote is taken now, though its round is open). Events out: cast, with the answer.
 import './more';
 import { html, nothing, type TemplateResult } from 'lit';
 import { draft, drafted } from './drafts';
@@ -25,9 +25,10 @@ export const roundOf = (v: Vote) => (v.phase === 'vote' ? 1 : v.phase === 'revot
 export type Mine = NonNullable<You['vote']>;
 
 export class Ballot extends Light {
-  static properties = { vote: { attribute: false }, mine: { attribute: false }, busy: { type: Boolean }, problem: { state: true }, chosen: { state: true } };
+  static properties = { vote: { attribute: false }, mine: { attribute: false }, shut: {}, busy: { type: Boolean }, problem: { state: true }, chosen: { state: true } };
   declare vote: Vote;
   declare mine?: Mine;
+  declare shut: string;
   declare busy: boolean;
   declare problem: string;
   declare chosen: number[]; // as it stands in the form
@@ -37,7 +38,7 @@ export class Ballot extends Light {
   constructor() {
     super();
     this.busy = false;
-    this.problem = '';
+    this.problem = this.shut = '';
     this.chosen = [];
   }
 
@@ -85,7 +86,8 @@ export class Ballot extends Light {
       ${v.kind === 'choice' ? this.options(open) : v.kind === 'matrix' ? this.cells(open) : this.rows(open)}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${this.outcome()}
-      ${open ? html`<p class="qf wrap"><button class="btn ${this.sent ? '' : 'do'}" aria-disabled=${this.busy ? 'true' : nothing}>${say(this.counted ? 'seat.voteChange' : 'seat.voteSend')}</button><span class="cap" role="status">${this.sent ? html`<span class="row">${check}${say('seat.voteIn')}</span>` : nothing}</span></p>` : this.own ? nothing : html`<p class="cap">${say('seat.voteNone')}</p>`}
+      ${open && this.shut ? html`<p class="cap shut">${this.shut}</p>` : nothing}
+      ${open ? html`<p class="qf wrap"><button class="btn ${this.sent ? '' : 'do'}" aria-disabled=${this.busy || this.shut ? 'true' : nothing}>${say(this.counted ? 'seat.voteChange' : 'seat.voteSend')}</button><span class="cap" role="status">${this.sent ? html`<span class="row">${check}${say('seat.voteIn')}</span>` : nothing}</span></p>` : this.own ? nothing : html`<p class="cap">${say('seat.voteNone')}</p>`}
     </form>`;
   }
 
@@ -98,8 +100,8 @@ export class Ballot extends Light {
     return this.counted && this.own!.answer.join() === this.chosen.join();
   }
 
-  // Links to a run lead to the lesson's.
-  private html = (markup: string) => trusted(markup.replaceAll('href="#wire"', `href="/lessons/${this.vote.lesson}#wire"`));
+  // Links to a run lead to the lesson's, unless the learner is in it.
+  private html = (markup: string) => trusted(document.querySelector(`pg-lesson[slug="${this.vote.lesson}"]`) ? markup : markup.replaceAll('href="#wire"', `href="/lessons/${this.vote.lesson}#wire"`));
 
   private options(open: boolean) {
     const v = this.vote;
@@ -107,7 +109,7 @@ export class Ballot extends Light {
       const n = i + 1;
       const mine = this.own?.answer.includes(n) ?? false;
       const right = v.right?.includes(n) ?? false;
-      const tags = [right && say('question.right'), mine && !open && say('seat.voteYours'), mine && open && !this.counted && say('seat.voteFirst')].filter(Boolean).join(', ');
+      const tags = [right && say('question.right'), mine && !open && say('seat.voteYours'), mine && open && !this.counted && say('seat.voteFirst')].filter(Boolean).join(' · ');
       return html`<label class="opt ${open ? '' : 'done'} ${mine && !open ? 'yours' : ''} ${right ? 'right' : ''}"><input type="radio" name="choice" value=${n} required ?disabled=${!open} .checked=${this.chosen.includes(n)} /><span .innerHTML=${this.html(option)}></span>
         ${tags ? html`<span class="tag">${right ? html`<span class="row">${check}${tags}</span>` : tags}</span>` : nothing}
         ${v.results ? this.bars((r) => r.options?.[i] ?? 0, right) : nothing}
@@ -164,7 +166,7 @@ export class Ballot extends Light {
 
   private submit(e: SubmitEvent) {
     e.preventDefault();
-    if (!this.round || this.busy || this.sent) return;
+    if (!this.round || this.busy || this.shut || this.sent) return;
     this.problem = '';
     this.dispatchEvent(new CustomEvent('cast', { detail: { ask: this.vote.ask, round: this.round, answer: this.chosen } }));
   }

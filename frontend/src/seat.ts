@@ -79,6 +79,7 @@ export class SeatBar extends Light {
       state: (s) => (this.link = s),
       gone: (code) => unseat(code === closeBadKey ? 'gone' : 'ended'),
     });
+    new ResizeObserver(() => document.documentElement.style.setProperty('--seat', `${this.offsetHeight}px`)).observe(this); // for what sticks below it
     addEventListener('unseated', (e) => this.gone((e as CustomEvent<Why>).detail));
     addEventListener('storage', (e) => e.key === 'seat' && e.newValue === null && this.gone('left')); // in another tab
     addEventListener('pointerdown', () => (this.pressed = true), true);
@@ -108,7 +109,7 @@ export class SeatBar extends Light {
     if (before && before.locked !== room.locked) this.said = say(room.locked ? 'seat.lockedWhy' : 'seat.unlocked');
     if (room.vote && (before?.vote?.ask !== room.vote.ask || before.vote.phase !== room.vote.phase)) this.said = before ? `${say('seat.vote')}. ${say(`seat.phase.${room.vote.phase}`)}` : '';
     const { known, go } = wayOf(room, this.mine); // by what this page knows: another tab goes by itself
-    know(known);
+    if (known.brought !== this.mine.brought || known.at !== this.mine.at) know(known);
     this.mine = { ...this.mine, ...known };
     if (go) this.goes(go);
   }
@@ -195,7 +196,7 @@ export class SeatBar extends Light {
       place?.prepend(this.ballot);
       if (!typing()) place?.scrollTo?.({ top: 0 });
     }
-    Object.assign(this.ballot, { vote, mine: this.you?.vote ?? undefined });
+    Object.assign(this.ballot, { vote, mine: this.you?.vote ?? undefined, shut: document.body.dataset['shut'] ?? '' });
   }
 
   private async cast(v: Mine) {
