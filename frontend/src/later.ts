@@ -1,8 +1,9 @@
-// later.ts: what a page asks for when somebody first looks closer: the inspector, tokens, the comparison, replaying, saving.
+// later.ts: what a page asks for when somebody first looks closer: the inspector, tokens, the comparison, the switches, replaying, saving.
 import './more';
 import './exchange';
 import './token';
 import './diff';
+import './policy';
 
 export { Replay } from './replay';
 export { save } from './save';

@@ -1,15 +1,13 @@
-// pg-policy: the switches. Each protection is enforced, observed or off. Properties in: view, used (the checks that have run).
+// pg-policy: the switches, asked for when somebody opens them. Each protection is enforced, observed or off. Properties in: view, used (the checks that have run).
 // Events out: policy. A switch is saved when the server's view says so; until then it says that it is being saved, and when the
 // view comes back without it, that it was not changed.
 import { html, nothing } from 'lit';
 import type { Info, View } from './wire.gen';
 import { Light } from './parts';
+import { switches } from './switches';
 import { actor, said, say } from './strings';
 
 const modes: [string, string][] = [['enforce', 'en'], ['observe', 'ob'], ['off', 'of']];
-
-// switches are the protections worth showing: those that have run, and those that are not as they were.
-export const switches = (view: View, used: Set<string>): Info[] => view.checks.filter((c) => c.modes.length > 1 && (used.has(c.id) || view.policy[c.id] !== c.default));
 
 export class Policy extends Light {
   static properties = { view: { attribute: false }, used: { attribute: false } };

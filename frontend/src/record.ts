@@ -10,7 +10,7 @@ import { embedded } from './kept';
 import { single } from './keys';
 import { count, sight } from './lens';
 import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
-import { switches } from './policy';
+import { switches } from './switches';
 import type { Replay } from './replay';
 import type { Format } from './save';
 import { Absence, bar, empty, loading, type State } from './states';
@@ -204,6 +204,7 @@ export class Record {
 
   private toggle() {
     this.set(() => (this.showPolicy = !this.showPolicy && !this.readOnly && this.view !== undefined));
+    if (this.showPolicy) void this.later().catch(() => undefined);
   }
 
   private lensNote() {

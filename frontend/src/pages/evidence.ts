@@ -2,4 +2,3 @@
 import '../wire';
 import '../lensbar';
 import '../clock';
-import '../policy';
