@@ -2,9 +2,11 @@ package frontend
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -15,42 +17,73 @@ import (
 	"time"
 )
 
-//go:embed dist
+// What is compressed is in the binary in that form alone, and unpacked for who can't read it: hardly anybody asks for that.
+//
+//go:embed dist/*.gz dist/chunks/*.gz dist/fonts
 var dist embed.FS
 
-// asset is a built file, as it is and compressed.
+// asset is a built file.
 type asset struct {
-	plain, gzip []byte
-	hash        string
-	preloads    []string // the addresses of the chunks that a script can't begin without
+	file   string // in dist
+	packed bool   // by gzip
+	hash   string // of what is in dist
+	// preloads are the addresses of the chunks that a script can't begin without. They are found at their first need.
+	preloads func() []string
 }
 
-// assets reads the built files once.
+// assets lists the built files by their names, once.
 var assets = sync.OnceValue(func() map[string]asset {
 	all := map[string]asset{}
-	fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) == ".gz" {
+	fs.WalkDir(dist, "dist", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
 			return err
 		}
-		plain, err := dist.ReadFile(name)
+		f, err := dist.Open(file)
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(plain)
-		a := asset{plain: plain, hash: base64.RawURLEncoding.EncodeToString(sum[:9])}
-		if gz, err := dist.ReadFile(name + ".gz"); err == nil {
-			a.gzip = gz
-		}
-		if path.Ext(name) == ".js" {
-			for _, m := range static.FindAllSubmatch(plain, -1) {
-				a.preloads = append(a.preloads, "/assets/"+string(m[1]))
+		defer f.Close()
+		sum := sha256.New()
+		io.Copy(sum, f)
+		name, packed := strings.CutSuffix(strings.TrimPrefix(file, "dist/"), ".gz")
+		a := asset{file: file, packed: packed, hash: base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:9])}
+		a.preloads = sync.OnceValue(func() (list []string) {
+			for _, m := range static.FindAllSubmatch(a.plain(), -1) {
+				list = append(list, "/assets/"+string(m[1]))
 			}
-		}
-		all[strings.TrimPrefix(name, "dist/")] = a
+			return list
+		})
+		all[name] = a
 		return nil
 	})
 	return all
 })
+
+// open opens the file as it is in dist; a file of an embed.FS can be sought in.
+func (a asset) open() io.ReadSeeker {
+	f, err := dist.Open(a.file)
+	if err != nil {
+		panic(err) // assets has seen it
+	}
+	return f.(io.ReadSeeker)
+}
+
+// plain is the file as it was before it was packed.
+func (a asset) plain() []byte {
+	var r io.Reader = a.open()
+	if a.packed {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			panic(err) // the bundle has written it
+		}
+		r = z
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
 
 // AssetURL is the address of a built file, with its hash: what is there may be kept for ever.
 func AssetURL(name string) string {
@@ -61,12 +94,11 @@ func AssetURL(name string) string {
 var static = regexp.MustCompile(`(?:from|import)"\./(chunks/[^"]+)"`)
 
 // Preloads are the addresses of the chunks that a script can't begin without: asked for along with it, they cost no wait.
-func Preloads(script string) []string { return assets()[script].preloads }
-
-// Element is the script of <oauth-lesson>, as it is and compressed, and its entity tag.
-func Element() (plain, gzip []byte, tag string) {
-	a := assets()["embed.js"]
-	return a.plain, a.gzip, a.hash
+func Preloads(script string) []string {
+	if a, ok := assets()[script]; ok {
+		return a.preloads()
+	}
+	return nil
 }
 
 // contentTypes are those of the files we build.
@@ -91,17 +123,37 @@ func Handler() http.Handler {
 		if r.URL.Query().Get("v") == a.hash || strings.HasPrefix(name, "chunks/") { // a chunk's name has its hash
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
-		body, tag := a.plain, a.hash
-		if a.gzip != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body, tag = a.gzip, a.hash+"-gzip" // another representation: another strong validator (RFC 9110 §8.8.3)
-			if r.Header.Get("Range") == "" {
-				h.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves this out of what is encoded
-			}
-		}
-		h.Set("ETag", `"`+tag+`"`)
-		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body)) // conditions, ranges, HEAD
+		a.serve(w, r)
 	})
+}
+
+// ServeElement answers with the script of <oauth-lesson>; how long it may be kept, and by whom, the caller says.
+func ServeElement(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", contentTypes[".js"])
+	w.Header().Set("Vary", "Accept-Encoding")
+	assets()["embed.js"].serve(w, r)
+}
+
+// serve sends the file, compressed to who can read that.
+func (a asset) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	var body io.ReadSeeker
+	tag := a.hash
+	switch {
+	case !a.packed:
+		body = a.open()
+	case AcceptsGzip(r.Header.Get("Accept-Encoding")):
+		h.Set("Content-Encoding", "gzip")
+		body, tag = a.open(), a.hash+"-gzip" // another representation: another strong validator (RFC 9110 §8.8.3)
+		if r.Header.Get("Range") == "" {
+			length, _ := body.Seek(0, io.SeekEnd)                  // ServeContent begins at the start again
+			h.Set("Content-Length", strconv.FormatInt(length, 10)) // ServeContent leaves this out of what is encoded
+		}
+	default:
+		body = bytes.NewReader(a.plain())
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, body) // conditions, ranges, HEAD
 }
 
 // AcceptsGzip reads an Accept-Encoding header: gzip must be in it, and not with q=0.

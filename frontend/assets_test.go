@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -89,6 +92,28 @@ func TestAssetsAreCompressedForThoseWhoCanRead(t *testing.T) {
 		if !bytes.Equal(body, plain) {
 			t.Errorf("Accept-Encoding %q: another file", accept)
 		}
+	}
+}
+
+// TestEverythingThatIsBuiltIsServed: only the compressed form of most files is in the binary.
+func TestEverythingThatIsBuiltIsServed(t *testing.T) {
+	built := os.DirFS("dist")
+	err := fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) == ".gz" {
+			return err
+		}
+		want, err := fs.ReadFile(built, name)
+		if err != nil {
+			return err
+		}
+		res := get(t, "/assets/"+name)
+		if got, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d, %d bytes of %d", name, res.StatusCode, len(got), len(want))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

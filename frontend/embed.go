@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // EmbedPage is a part of a lesson for the pages of others: first a poster, on which nothing runs, then the part itself.
@@ -58,7 +59,7 @@ type TokenView struct {
 type ClaimView struct{ Name, Value string }
 
 // EmbedScript is the script of a poster: it stands in the page, so that a frame whose origin is nobody's can have it too.
-func EmbedScript() template.JS { return template.JS(assets()["embed-poster.js"].plain) }
+var EmbedScript = sync.OnceValue(func() template.JS { return template.JS(assets()["embed-poster.js"].plain()) })
 
 // Hash allows a script or style sheet that stands in a page (CSP Level 3 §2.3.1).
 func Hash(text string) string {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -425,18 +424,10 @@ func (s *Server) embedHeaders(c *gin.Context, policy string) {
 // embedScript answers /embed.js, the element for pages of others. It may be loaded from anywhere; its address stays, so it is kept for
 // an hour and asked for again after that.
 func (s *Server) embedScript(c *gin.Context) {
-	plain, zipped, tag := frontend.Element()
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*") // a module is fetched with CORS
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	h.Set("Content-Type", "text/javascript; charset=utf-8")
 	h.Set("Cache-Control", "public, max-age=3600")
-	h.Set("Vary", "Accept-Encoding")
 	h.Del("Cross-Origin-Opener-Policy")
-	if frontend.AcceptsGzip(c.GetHeader("Accept-Encoding")) {
-		h.Set("Content-Encoding", "gzip")
-		plain, tag = zipped, tag+"-gzip"
-	}
-	h.Set("ETag", `"`+tag+`"`)
-	http.ServeContent(c.Writer, c.Request, "embed.js", time.Time{}, bytes.NewReader(plain))
+	frontend.ServeElement(c.Writer, c.Request)
 }
