@@ -30,6 +30,8 @@ const help = `load: a class of simulated learners on a playground of its own, on
     go run ./cmd/load -engine cluster          the same on three servers and three NATS servers
     go run ./cmd/load -learners 10000 -still   10,000 learners who look at their page
     go run ./cmd/load -soak                    500 learners for ten minutes: is memory flat?
+    go run ./cmd/load -room                    2,000 learners in a room, who are asked, vote, talk and vote again
+    go run ./cmd/load -room -still             the same, and nobody signs in
 
     -engine memory   memory, data (a folder) or cluster
     -sync 0          with data: how long the disk may wait, as the server's flag
@@ -38,9 +40,11 @@ const help = `load: a class of simulated learners on a playground of its own, on
     -pace 15s        how often each signs in
     -still           nobody does anything
     -soak            500 learners, ten minutes, a sign-in each five seconds and the lesson again after ten of them
+    -asks 3          with room: how many questions are asked in that time
     -json            one line of JSON instead of a table
 
-Its exit code is 1 when an event was lost, doubled or out of order, or a sign-in was refused. It never judges by a clock.
+Its exit code is 1 when an event was lost, doubled or out of order, a sign-in was refused, or the votes that were acknowledged are not
+those that count. It never judges by a clock.
 `
 
 func main() {
@@ -75,6 +79,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	pace := f.Duration("pace", 15*time.Second, "")
 	still := f.Bool("still", false, "")
 	soak := f.Bool("soak", false, "")
+	room := f.Bool("room", false, "")
+	asks := f.Int("asks", 3, "")
 	asJSON := f.Bool("json", false, "")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -82,7 +88,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		}
 		return err
 	}
-	o := load.Options{Learners: *learners, For: *length, Pace: *pace, Say: func(s string) { fmt.Fprintln(errs, s) }}
+	o := load.Options{Learners: *learners, For: *length, Pace: *pace, Asks: *asks, Say: func(s string) { fmt.Fprintln(errs, s) }}
 	if *soak {
 		o.Learners, o.For, o.Pace, o.Again, o.Every = 500, 10*time.Minute, 5*time.Second, 10, 10*time.Second
 	}
@@ -122,20 +128,31 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		defer p.Stop()
 		o.Servers = append(o.Servers, p)
 	}
+	if *room {
+		r, err := load.RunRoom(ctx, o)
+		if err != nil {
+			return err
+		}
+		if err := tell(out, *asJSON, r, append(rows(*kind, o, r.Report), roomRows(r)...)); err != nil {
+			return err
+		}
+		return judge(r.Agrees(), r.Report, fmt.Sprintf("%d votes were acknowledged and %d count; ", r.Acknowledged-r.Changed, r.Counted))
+	}
 	r, err := load.Run(ctx, o)
 	if err != nil {
 		return err
 	}
-	if *asJSON {
-		err = json.NewEncoder(out).Encode(r)
-	} else {
-		table(out, *kind, o, r)
-	}
-	switch {
-	case err != nil:
+	if err := tell(out, *asJSON, r, rows(*kind, o, r)); err != nil {
 		return err
-	case !r.Agrees():
-		return fmt.Errorf("%d events are recorded and %d came; %s", r.Recorded, r.Received, strings.Join(r.Disagrees[:min(3, len(r.Disagrees))], "; "))
+	}
+	return judge(r.Agrees(), r, "")
+}
+
+// judge is the error with which the command ends.
+func judge(agrees bool, r load.Report, also string) error {
+	switch {
+	case !agrees:
+		return fmt.Errorf("%d events are recorded and %d came; %s%s", r.Recorded, r.Received, also, strings.Join(r.Disagrees[:min(3, len(r.Disagrees))], "; "))
 	case r.Failed > 0:
 		return fmt.Errorf("%d sign-ins failed: %s", r.Failed, r.Failure)
 	}
@@ -184,9 +201,22 @@ func cluster(folder string) (urls string, end func(), err error) {
 	return strings.Join(list, ","), end, nil
 }
 
-func table(out io.Writer, kind string, o load.Options, r load.Report) {
-	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond)) }
-	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+// tell prints a report, or its table.
+func tell(out io.Writer, asJSON bool, report any, table [][2]string) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(report)
+	}
+	for _, row := range table {
+		fmt.Fprintf(out, "%-50s %s\n", row[0], row[1])
+	}
+	return nil
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond)) }
+
+func mb(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+func rows(kind string, o load.Options, r load.Report) [][2]string {
 	n := float64(max(r.Learners, 1))
 	rows := [][2]string{
 		{"engine, servers, learners", fmt.Sprintf("%s, %d, %d", kind, len(o.Servers), r.Learners)},
@@ -208,7 +238,22 @@ func table(out io.Writer, kind string, o load.Options, r load.Report) {
 	if m, g := r.Flat(); m > 0 {
 		rows = append(rows, [2]string{"last fifth over second fifth: memory, goroutines", fmt.Sprintf("%.3f, %.3f", m, g)})
 	}
-	for _, row := range rows {
-		fmt.Fprintf(out, "%-50s %s\n", row[0], row[1])
+	return rows
+}
+
+func roomRows(r load.RoomReport) [][2]string {
+	pair := func(p50, p99 time.Duration) string { return ms(p50) + " / " + ms(p99) }
+	return [][2]string{
+		{"asked, acts of the instructor", fmt.Sprintf("%d, %d", r.Asks, r.Acts)},
+		{"votes sent; acknowledged, too late", fmt.Sprintf("%d; %d, %d", r.Sent, r.Acknowledged, r.Late)},
+		{"votes but changes / in results / export / on the wall", fmt.Sprintf("%d / %d / %d / %d", r.Acknowledged-r.Changed, r.Counted, r.Exported, r.OnTheWall)},
+		{"a vote until it is acknowledged, p50 / p99", pair(r.VoteP50, r.VoteP99)},
+		{"vote to board, p50 / p99", pair(r.BoardP50, r.BoardP99)},
+		{"from its acknowledgement, p50 / p99", pair(r.AckedP50, r.AckedP99)},
+		{"instructor to learner, p50 / p99 / the last of all", pair(r.LearnerP50, r.LearnerP99) + " / " + ms(r.Last)},
+		{"an act until the last learner has it, p50", ms(r.LastP50)},
+		{"between the first learner and the others, p99", ms(r.Together)},
+		{"memory per learner with a seat and the room’s page", fmt.Sprintf("%.1f kB", float64(r.Seated.Memory-r.Before.Memory)/float64(max(r.Learners, 1))/1e3)},
+		{"sockets of the room that came back", fmt.Sprint(r.RoomsAgain)},
 	}
 }

@@ -17,6 +17,7 @@ type Options struct {
 	For      time.Duration // how long it works, after everybody has come; default 30 s
 	Pace     time.Duration // how often a learner signs in; default 15 s; below zero: nobody does anything
 	Again    int           // after how many sign-ins a learner starts the lesson again, with an empty record; 0: when it is full
+	Asks     int           // in a room: how many questions the instructor asks, each twice; default 3
 	Every    time.Duration // how often a sample is taken; default For/10
 	Say      func(string)  // what is being done, for who waits; may be nil
 }
@@ -115,10 +116,10 @@ func (t *times) rank(part float64) time.Duration {
 // atOnce is how many learners come in, or are counted, at the same time.
 const atOnce = 32
 
-// Run has a class come in, work, and be counted.
-func Run(ctx context.Context, o Options) (Report, error) {
+// whole is the options with what wasn't chosen.
+func (o Options) whole() (Options, error) {
 	if len(o.Servers) == 0 {
-		return Report{}, errors.New("load: there is no server")
+		return o, errors.New("load: there is no server")
 	}
 	if o.Learners == 0 {
 		o.Learners = 2000
@@ -135,11 +136,25 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
-	transport := &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, MaxConnsPerHost: 256}
-	defer transport.CloseIdleConnections()
-	c := &class{http: &http.Client{Transport: transport, Timeout: time.Minute}}
+	return o, nil
+}
+
+// newClass is a class that has not begun. Leave it.
+func newClass() *class {
+	return &class{http: &http.Client{Transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, MaxConnsPerHost: 256}, Timeout: time.Minute}}
+}
+
+func (c *class) leave() { c.http.CloseIdleConnections() }
+
+// Run has a class come in, work, and be counted.
+func Run(ctx context.Context, o Options) (Report, error) {
+	o, err := o.whole()
+	if err != nil {
+		return Report{}, err
+	}
+	c := newClass()
+	defer c.leave()
 	r := Report{Learners: o.Learners}
-	var err error
 	if r.Before, err = usage(o.Servers); err != nil {
 		return r, err
 	}
@@ -152,18 +167,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	begin := time.Now()
 	o.Say(fmt.Sprintf("%d learners come in", o.Learners))
 	err = each(learners, func(i int) error {
-		l := &learner{class: c, acts: o.Servers[i%len(o.Servers)].URL(), watches: o.Servers[(i+1)%len(o.Servers)].URL()}
+		l := c.learner(o, i)
 		learners[i] = l
 		if err := l.join(ctx); err != nil {
 			return err
 		}
-		sockets.Go(func() {
-			if err := l.watch(watching); err != nil {
-				l.mu.Lock()
-				l.wrong = err.Error()
-				l.mu.Unlock()
-			}
-		})
+		sockets.Go(func() { l.watch(watching) })
 		return nil
 	})
 	if err != nil {
@@ -193,10 +202,21 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	r.CPU = r.After.CPU - r.Joined.CPU
 
 	o.Say("they are counted")
+	r.count(context.WithoutCancel(ctx), c, learners)
+	return r, ctx.Err()
+}
+
+// learner is the one with a number, on its servers.
+func (c *class) learner(o Options, i int) *learner {
+	return &learner{class: c, acts: o.Servers[i%len(o.Servers)].URL(), watches: o.Servers[(i+1)%len(o.Servers)].URL()}
+}
+
+// count adds what the learners have done and seen.
+func (r *Report) count(ctx context.Context, c *class, learners []*learner) {
 	var mu sync.Mutex // guards what is counted
 	each(learners, func(i int) error {
 		l := learners[i]
-		recorded, wrong := l.settled(context.WithoutCancel(ctx))
+		recorded, wrong := l.settled(ctx)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		mu.Lock()
@@ -212,11 +232,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	r.Flows, r.Failed, r.Failure = len(c.flows.all), c.failed, c.failure
 	r.FlowP50, r.FlowP99 = c.flows.rank(.5), c.flows.rank(.99)
 	r.FrameP50, r.FrameP99 = c.latency.rank(.5), c.latency.rank(.99)
-	return r, ctx.Err()
 }
 
 // each does something for every learner, some at a time, and stops at the first error.
-func each(learners []*learner, do func(i int) error) error {
+func each[T any](learners []T, do func(i int) error) error {
 	var wg sync.WaitGroup
 	next := make(chan int)
 	failed := make(chan error, atOnce)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -32,15 +33,29 @@ type learner struct {
 }
 
 func (l *learner) ask(ctx context.Context, method, path, body string, to any) error {
-	req, err := http.NewRequestWithContext(ctx, method, l.acts+path, strings.NewReader(body))
+	return l.class.ask(ctx, method, l.acts+path, l.key, body, to)
+}
+
+// refused is an answer that is none of those that were hoped for.
+type refused struct {
+	request string
+	status  int
+	body    []byte
+}
+
+func (r refused) Error() string { return fmt.Sprintf("%s: %d %s", r.request, r.status, r.body) }
+
+// ask does a request of the API, and reads what it answers into to, unless that is nil.
+func (c *class) ask(ctx context.Context, method, url, key, body string, to any) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if l.key != "" {
-		req.Header.Set("Authorization", "Bearer "+l.key)
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
 	}
-	res, err := l.class.http.Do(req)
+	res, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
@@ -50,7 +65,7 @@ func (l *learner) ask(ctx context.Context, method, path, body string, to any) er
 		return err
 	}
 	if res.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, raw)
+		return refused{method + " " + req.URL.Path, res.StatusCode, raw}
 	}
 	if to == nil {
 		return nil
@@ -94,7 +109,8 @@ func (l *learner) work(ctx context.Context, pace time.Duration, again int) {
 		wait.Reset(pace)
 		begin := time.Now()
 		err := l.flow(context.WithoutCancel(ctx)) // what has begun is finished, so that everything can be counted
-		full := err != nil && strings.Contains(err.Error(), " 507 ")
+		var no refused
+		full := errors.As(err, &no) && no.status == http.StatusInsufficientStorage
 		if full || again > 0 && n%again == 0 && err == nil {
 			err = l.ask(context.WithoutCancel(ctx), "POST", "/api/sandboxes/"+l.id+"/reset", "", nil)
 			l.signedIn = false
@@ -104,9 +120,24 @@ func (l *learner) work(ctx context.Context, pace time.Duration, again int) {
 }
 
 // watch reads the learner's record by socket until the context ends, and comes back when it is cut off.
-func (l *learner) watch(ctx context.Context) error {
+func (l *learner) watch(ctx context.Context) {
+	err := stay(ctx, l.dial, l.take, func() {
+		l.mu.Lock()
+		l.resumed++
+		l.mu.Unlock()
+	})
+	if err != nil {
+		l.mu.Lock()
+		l.wrong = err.Error()
+		l.mu.Unlock()
+	}
+}
+
+// stay reads the messages of a socket until the context ends, and comes back when it is cut off, and says so. That it can't be
+// had in the first place is an error.
+func stay(ctx context.Context, dial func(context.Context) (*websocket.Conn, error), take func(io.Reader) error, back func()) error {
 	for first := true; ctx.Err() == nil; first = false {
-		conn, err := l.dial(ctx)
+		conn, err := dial(ctx)
 		if err != nil {
 			if first {
 				return err
@@ -119,16 +150,14 @@ func (l *learner) watch(ctx context.Context) error {
 		}
 		stop := context.AfterFunc(ctx, func() { conn.Close() })
 		if !first {
-			l.mu.Lock()
-			l.resumed++
-			l.mu.Unlock()
+			back()
 		}
 		for {
 			kind, r, err := conn.NextReader()
 			if err != nil {
 				break
 			}
-			if kind == websocket.TextMessage && l.take(r) != nil {
+			if kind == websocket.TextMessage && take(r) != nil {
 				break
 			}
 		}
@@ -142,8 +171,16 @@ func (l *learner) dial(ctx context.Context) (*websocket.Conn, error) {
 	l.mu.Lock()
 	since, epoch := l.seq, l.epoch
 	l.mu.Unlock()
-	d := websocket.Dialer{Subprotocols: []string{"playground.v1", "key." + l.key}, ReadBufferSize: 1024, WriteBufferPool: &l.class.buffers, HandshakeTimeout: 30 * time.Second}
-	conn, _, err := d.DialContext(ctx, fmt.Sprintf("%s/api/sandboxes/%s/stream?since=%d&epoch=%s", strings.Replace(l.watches, "http", "ws", 1), l.id, since, epoch), nil)
+	return l.class.dial(ctx, l.watches, fmt.Sprintf("/api/sandboxes/%s/stream?since=%d&epoch=%s", l.id, since, epoch), l.key)
+}
+
+// dial opens a stream of the API; without a key it shows what anybody may see.
+func (c *class) dial(ctx context.Context, server, path, key string) (*websocket.Conn, error) {
+	d := websocket.Dialer{Subprotocols: []string{"playground.v1"}, ReadBufferSize: 1024, WriteBufferPool: &c.buffers, HandshakeTimeout: 30 * time.Second}
+	if key != "" {
+		d.Subprotocols = append(d.Subprotocols, "key."+key)
+	}
+	conn, _, err := d.DialContext(ctx, strings.Replace(server, "http", "ws", 1)+path, nil)
 	return conn, err
 }
 
