@@ -37,6 +37,17 @@ type crashing struct {
 	cmd  *exec.Cmd
 }
 
+// freeAddress is one that a server can listen on again and again.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 func (c *crashing) start() {
 	c.t.Helper()
 	c.cmd = exec.Command(os.Args[0], "serve", "-addr", c.addr, "-data", c.dir, "-log-level", "error")
@@ -252,12 +263,7 @@ func (l *learner) check(t *testing.T, round int) {
 // TestKilledAtAnyMoment kills a durable server again and again, in the middle of flows, attacks and answers. Whatever it had
 // answered is there afterwards, once, and the learners go on.
 func TestKilledAtAnyMoment(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &crashing{t: t, dir: t.TempDir(), addr: l.Addr().String()}
-	l.Close()
+	c := &crashing{t: t, dir: t.TempDir(), addr: freeAddress(t)}
 	c.start()
 	defer func() { c.kill() }()
 	learners := []*learner{newLearner(t, "http://"+c.addr), newLearner(t, "http://"+c.addr)}

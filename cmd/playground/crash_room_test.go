@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// voter is a learner of a room, who remembers what was acknowledged.
+type voter struct {
+	learner // for what it asks with
+	name    string
+
+	mu    sync.Mutex       // guards the fields below
+	sure  map[string]int   // by ask and round: the choice that was acknowledged last
+	maybe map[string][]int // those that were sent after it, and whose answers were lost
+}
+
+// vote votes again and again until the server doesn't answer any more.
+func (v *voter) vote(t *testing.T, room, ask string, round int) {
+	key := fmt.Sprint(ask, "/", round)
+	for {
+		choice := 1 + rand.N(3)
+		v.mu.Lock()
+		v.maybe[key] = append(v.maybe[key], choice)
+		v.mu.Unlock()
+		status, raw, err := v.ask("POST", room+"/votes", fmt.Sprintf(`{"ask":%q,"round":%d,"answer":[%d]}`, ask, round, choice))
+		if err != nil {
+			return
+		}
+		if status != http.StatusOK {
+			t.Errorf("%s votes: %d %s", v.name, status, raw)
+			return
+		}
+		v.mu.Lock()
+		v.sure[key], v.maybe[key] = choice, nil
+		v.mu.Unlock()
+		time.Sleep(rand.N(3 * time.Millisecond))
+	}
+}
+
+// TestARoomSurvivesItsServer: a server is killed in the middle of votes, again and again. Every vote that was acknowledged is
+// counted, once, and as it was given; everybody is who they were.
+func TestARoomSurvivesItsServer(t *testing.T) {
+	c := &crashing{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	c.start()
+	defer func() { c.kill() }()
+	base := "http://" + c.addr
+	lead := &learner{base: base}
+	status, raw, err := lead.ask("POST", "/api/rooms", `{"title":"Thursday workshop"}`)
+	var made struct{ Code, Key string }
+	if err != nil || status != http.StatusCreated || json.Unmarshal(raw, &made) != nil {
+		t.Fatalf("%d %s %v", status, raw, err)
+	}
+	lead.key = made.Key
+	room := "/api/rooms/" + made.Code
+	leads := func(method, path, body string) []byte {
+		t.Helper()
+		status, raw, err := lead.ask(method, room+path, body)
+		if err != nil || status >= 300 {
+			t.Fatalf("%s %s: %d %s %v", method, path, status, raw, err)
+		}
+		return raw
+	}
+	var voters []*voter
+	for i := range 12 {
+		v := &voter{learner: learner{base: base}, name: fmt.Sprint("Learner ", i), sure: map[string]int{}, maybe: map[string][]int{}}
+		status, raw, err := v.ask("POST", "/api/rooms/join", fmt.Sprintf(`{"code":%q,"name":%q}`, made.Code, v.name))
+		var seat struct{ Key string }
+		if err != nil || status != http.StatusCreated || json.Unmarshal(raw, &seat) != nil {
+			t.Fatalf("%d %s %v", status, raw, err)
+		}
+		v.key = seat.Key
+		voters = append(voters, v)
+	}
+	var view struct {
+		Vote struct{ Ask string }
+	}
+	json.Unmarshal(leads("POST", "/asks", `{"lesson":"two-steps","question":"`+oneOf(t, lead)+`"}`), &view)
+	ask := view.Vote.Ask
+	crash := func(round int) {
+		t.Helper()
+		for range 4 {
+			var all sync.WaitGroup
+			for _, v := range voters {
+				all.Go(func() { v.vote(t, room, ask, round) })
+			}
+			time.Sleep(30*time.Millisecond + rand.N(60*time.Millisecond))
+			c.kill()
+			all.Wait()
+			c.start()
+		}
+	}
+	crash(1)
+	for _, phase := range []string{"hidden", "discuss", "revote"} {
+		leads("PUT", "/phase", `{"ask":"`+ask+`","phase":"`+phase+`"}`)
+	}
+	crash(2)
+	leads("PUT", "/phase", `{"ask":"`+ask+`","phase":"reveal"}`)
+	c.kill()
+	c.start()
+
+	var kept struct {
+		Learners []struct{ Name string }
+		Votes    []struct {
+			Name   string
+			Round  int
+			Answer []int
+		}
+	}
+	if err := json.Unmarshal(leads("GET", "/export.json", ""), &kept); err != nil {
+		t.Fatal(err)
+	}
+	if len(kept.Learners) != len(voters) {
+		t.Errorf("%d learners are in the room, want %d", len(kept.Learners), len(voters))
+	}
+	counted := map[string][]int{}
+	for _, v := range kept.Votes {
+		key := fmt.Sprint(v.Name, "/", ask, "/", v.Round)
+		if counted[key] != nil {
+			t.Errorf("%s has two votes in round %d", v.Name, v.Round)
+		}
+		counted[key] = v.Answer
+	}
+	acknowledged := 0
+	for _, v := range voters {
+		for key, choice := range v.sure {
+			acknowledged++
+			got := counted[v.name+"/"+key]
+			if len(got) != 1 || got[0] != choice && !slices.Contains(v.maybe[key], got[0]) { // what was sent later may count though its answer was lost
+				t.Errorf("%s of %s was acknowledged as %d and is %v", key, v.name, choice, got)
+			}
+		}
+	}
+	if acknowledged < len(voters) {
+		t.Errorf("only %d votes were acknowledged at all: the test shows nothing", acknowledged)
+	}
+}
+
+// oneOf is a question of the lesson that is answered by one of three choices or more.
+func oneOf(t *testing.T, l *learner) string {
+	t.Helper()
+	_, raw, err := l.ask("GET", "/api/lessons/two-steps", "")
+	var lesson struct {
+		Questions []struct {
+			ID, Kind string
+			Choices  []string
+		}
+	}
+	if err != nil || json.Unmarshal(raw, &lesson) != nil {
+		t.Fatal(err)
+	}
+	for _, q := range lesson.Questions {
+		if q.Kind == "choice" && len(q.Choices) >= 3 {
+			return q.ID
+		}
+	}
+	t.Fatal("two-steps has no such question")
+	return ""
+}

@@ -1,0 +1,265 @@
+package room
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthplayground/lessons"
+	"oauthplayground/playground/engine"
+)
+
+// page is a page that watches, with the last message of each type, and how many of each have come.
+type page struct {
+	last  map[string]json.RawMessage
+	count map[string]int
+	rows  map[string]Row
+	err   error
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// watch starts a page in its own goroutine; inside a synctest bubble, after synctest.Wait it has taken all there is.
+func watching(r *Room, role Role, learner string) *page {
+	ctx, stop := context.WithCancel(context.Background())
+	p := &page{last: map[string]json.RawMessage{}, count: map[string]int{}, rows: map[string]Row{}, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(p.done)
+		p.take(r.Watch(ctx, role, learner))
+	}()
+	return p
+}
+
+func (p *page) take(messages iter.Seq2[*Message, error]) {
+	for m, err := range messages {
+		if err != nil {
+			p.err = err
+			return
+		}
+		var kind struct{ Type string }
+		json.Unmarshal(m.Data, &kind)
+		p.last[kind.Type] = m.Data
+		p.count[kind.Type]++
+		if kind.Type == "rows" {
+			var rows Rows
+			json.Unmarshal(m.Data, &rows)
+			for _, row := range rows.Rows {
+				p.rows[row.ID] = row
+			}
+			for _, id := range rows.Gone {
+				delete(p.rows, id)
+			}
+		}
+	}
+}
+
+func (p *page) close() {
+	p.stop()
+	<-p.done
+}
+
+func got[T any](p *page, kind string) (v T) {
+	json.Unmarshal(p.last[kind], &v)
+	return v
+}
+
+// classroom is a room in a bubble of fake time.
+func classroom(t *testing.T, test func(t *testing.T, rs *Rooms, r *Room)) {
+	find := course(t) // parsed outside: goldmark has pools of its own
+	synctest.Test(t, func(t *testing.T) {
+		e := engine.NewMemory()
+		defer e.Close()
+		rs := New(Config{Engine: e, Course: find})
+		defer rs.Close()
+		test(t, rs, begin(t, rs))
+	})
+}
+
+func TestEverybodyIsToldAtOnceAndTheBoardNotTooOften(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		var seats []Seat
+		for range 50 {
+			seats = append(seats, join(t, r, ""))
+		}
+		board, wall, one := watching(r, Instructor, ""), watching(r, Projector, ""), watching(r, Learner, seats[0].ID)
+		defer board.close()
+		defer wall.close()
+		defer one.close()
+		synctest.Wait()
+		if len(board.rows) != 50 || board.count["board"] != 1 {
+			t.Fatalf("the board begins with %d rows", len(board.rows))
+		}
+		must(t, r.Ask(ctx, "pkce", "binds"))
+		synctest.Wait()
+		for name, p := range map[string]*page{"the wall": wall, "a learner": one} {
+			if v := got[View](p, "room"); v.Vote == nil {
+				t.Errorf("%s was not told at once: %+v", name, v)
+			}
+		}
+		id := got[View](one, "room").Vote.Ask
+		before := one.count["room"] + one.count["you"]
+		time.Sleep(time.Second)
+		rooms, rows, tallies := board.count["room"], board.count["rows"], wall.count["tally"]
+		for i, s := range seats {
+			must(t, r.Vote(ctx, s.ID, id, 1, lessons.Answer{1 + i%3}))
+			synctest.Wait()
+			time.Sleep(4 * time.Millisecond) // 50 in 200 ms
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		for what, n := range map[string]int{"views of the vote": board.count["room"] - rooms, "messages of rows": board.count["rows"] - rows, "tallies": wall.count["tally"] - tallies} {
+			if n < 2 || n > 5 {
+				t.Errorf("50 votes in 200 ms were told in %d %s, want 2 to 5", n, what)
+			}
+		}
+		if v := got[View](board, "room"); v.Vote.Results[0].Votes != 50 || got[Tally](wall, "tally").Votes[0] != 50 {
+			t.Errorf("at the end the board shows %+v", v.Vote.Results)
+		}
+		if more := one.count["room"] + one.count["you"] - before; more != 1 {
+			t.Errorf("a learner was told %d times, want once: of the own vote", more)
+		}
+		if h := got[Heat](board, "heat"); len(h.Rows) != 2 || h.Rows[0].Cells[2].Of != 50 {
+			t.Errorf("the heat map is %+v", h)
+		}
+	})
+}
+
+func TestWhoIsHere(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		a := join(t, r, "Heron")
+		board := watching(r, Instructor, "")
+		defer board.close()
+		here := func(want bool) {
+			t.Helper()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if board.rows[a.ID].Here != want || (r.Here() == 1) != want {
+				t.Fatalf("she is here: %t (%d are), want %t", board.rows[a.ID].Here, r.Here(), want)
+			}
+		}
+		here(false)
+		one, two := watching(r, Learner, a.ID), watching(r, Learner, a.ID)
+		here(true)
+		one.close()
+		here(true)
+		two.close()
+		here(false)
+		for range 5 { // a page that is loaded again and again is where it was at last
+			watching(r, Learner, a.ID).close()
+		}
+		three := watching(r, Learner, a.ID)
+		here(true)
+		time.Sleep(10 * time.Minute)
+		here(true)
+		three.close()
+		here(false)
+	})
+}
+
+// TestASilentServerTakesItsLearnersWithIt: who was on a server that died is not here any more.
+func TestASilentServerTakesItsLearnersWithIt(t *testing.T) {
+	find := course(t)
+	synctest.Test(t, func(t *testing.T) {
+		e := unclosed{engine.NewMemory()}
+		defer e.Engine.Close()
+		one, two := New(Config{Engine: e, Course: find}), New(Config{Engine: e, Course: find})
+		defer two.Close()
+		r := begin(t, one)
+		a := join(t, r, "Heron")
+		there, err := two.Open(ctx, r.Code())
+		must(t, err)
+		board := watching(there, Instructor, "")
+		defer board.close()
+		p := watching(r, Learner, a.ID)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if !board.rows[a.ID].Here {
+			t.Fatal("the other server does not know that she is here")
+		}
+		one.Close() // it says nothing any more
+		p.close()
+		time.Sleep(2 * heardFor)
+		synctest.Wait()
+		if board.rows[a.ID].Here {
+			t.Error("she is still here, on a server that died")
+		}
+	})
+}
+
+func TestWhoIsStuck(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		a := join(t, r, "Heron")
+		p, board := watching(r, Learner, a.ID), watching(r, Instructor, "")
+		defer p.close()
+		defer board.close()
+		must(t, r.Moved(ctx, a.ID, "pkce", "look", nil))
+		stuck := func(after time.Duration, want bool) {
+			t.Helper()
+			time.Sleep(after)
+			synctest.Wait()
+			if board.rows[a.ID].Stuck != want {
+				t.Fatalf("after %v she is stuck: %t", after, !want)
+			}
+		}
+		stuck(4*time.Minute, false)
+		stuck(90*time.Second, true)
+		must(t, r.Moved(ctx, a.ID, "pkce", "ask", []string{"look"}))
+		stuck(10*time.Second, false)
+		stuck(time.Hour, false) // it is the last step: she may be done
+	})
+}
+
+// TestALearnersWire: what comes is counted, and the last refusal stays until she goes on.
+func TestALearnersWire(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		a, b := join(t, r, "Heron"), join(t, r, "Wren")
+		board := watching(r, Instructor, "")
+		defer board.close()
+		must(t, r.Moved(ctx, a.ID, "pkce", "look", nil))
+		must(t, r.Moved(ctx, b.ID, "pkce", "look", nil))
+		authorize, token := Arrow{From: "browser", To: "as", Method: "GET", Path: "/authorize"}, Arrow{From: "client", To: "as", Method: "POST", Path: "/token"}
+		refused := token
+		refused.Refused = true
+		r.Note(a.ID, "pkce", []Arrow{authorize, refused}, &Refusal{N: 11, Status: 400, Error: "invalid_grant"})
+		r.Note(b.ID, "pkce", []Arrow{authorize}, nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if e := board.rows[a.ID].Error; e == nil || e.N != 11 {
+			t.Errorf("the board shows %+v", e)
+		}
+		want := []ArrowView{{From: "browser", To: "as", Method: "GET", Path: "/authorize", Sent: 2, Last: 1}, {From: "client", To: "as", Method: "POST", Path: "/token", Sent: 1, Refused: 1, Last: 1}}
+		if w := got[Tally](board, "tally").Wire; fmt.Sprint(w) != fmt.Sprint(want) {
+			t.Errorf("the class’s wire is\n%v, want\n%v", w, want)
+		}
+		must(t, r.Moved(ctx, a.ID, "pkce", "ask", nil))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if e := board.rows[a.ID].Error; e != nil {
+			t.Errorf("she has gone on, and the board shows %+v", e)
+		}
+	})
+}
+
+func TestARemovedLearnersPageIsTold(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		a := join(t, r, "Heron")
+		p, board := watching(r, Learner, a.ID), watching(r, Instructor, "")
+		defer board.close()
+		synctest.Wait()
+		_, err := r.Remove(ctx, a.ID)
+		must(t, err)
+		<-p.done
+		if why(p.err) != Unauthorized {
+			t.Errorf("her page was told %v", p.err)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if len(board.rows) != 0 {
+			t.Errorf("the board still shows %v", board.rows)
+		}
+	})
+}
