@@ -273,6 +273,7 @@ func newTicket() string { return newSecret()[:22] }
 // Act does something in a browser. It runs to its end even if ctx is cancelled in between.
 func (s *Sandbox) Act(ctx context.Context, who string, a Act) (BrowserView, error) {
 	s.touch()
+	ctx = s.hold(ctx)
 	k, err := s.act(ctx, who, a)
 	if err != nil {
 		return BrowserView{}, err
@@ -330,6 +331,7 @@ func (s *Sandbox) Frame(ctx context.Context, ticket string) ([]byte, error) {
 // FrameSubmit does in the virtual network what the learner did in the frame, and returns the next page's ticket.
 func (s *Sandbox) FrameSubmit(ctx context.Context, ticket string, form url.Values) (string, error) {
 	s.touch()
+	ctx = s.hold(ctx)
 	who, _, err := s.byTicket(ctx, ticket)
 	if err != nil {
 		return "", err

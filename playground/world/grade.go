@@ -33,7 +33,7 @@ func (s *Sandbox) Answers(ctx context.Context) (map[string]Given, error) {
 	if s.fixed.Kind != KindLesson {
 		return given, nil
 	}
-	l, err := s.world.lesson(s.fixed.Lesson)
+	l, err := s.lesson(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *Sandbox) Answer(ctx context.Context, question string, answer lessons.An
 	if s.fixed.Kind != KindLesson {
 		return Graded{}, notFound("A workbench has no questions.")
 	}
-	l, err := s.world.lesson(s.fixed.Lesson)
+	l, err := s.lesson(ctx)
 	if err != nil {
 		return Graded{}, err
 	}

@@ -147,7 +147,8 @@ type Trial struct {
 // RunAttack plays a lesson up to an attack and the attack itself, in a run of its own, under the conditions. What a protection
 // stops early leaves later acts without their page, and that is its success: the trial goes on.
 func (s *Sandbox) RunAttack(ctx context.Context, id string, c Conditions) (Trial, error) {
-	l, step, err := s.lessonStep(id)
+	ctx = s.hold(ctx)
+	l, step, err := s.lessonStep(ctx, id)
 	if err != nil {
 		return Trial{}, err
 	}
@@ -210,7 +211,8 @@ func (s *Sandbox) RunHonest(ctx context.Context, c Conditions) (Trial, error) {
 	if s.fixed.Kind != KindLesson {
 		return Trial{}, notFound("A workbench has no Maya.")
 	}
-	l, err := s.world.lesson(s.fixed.Lesson)
+	ctx = s.hold(ctx)
+	l, err := s.lesson(ctx)
 	if err != nil {
 		return Trial{}, err
 	}

@@ -39,28 +39,11 @@ type Outcome struct {
 	Goals []Line `json:"goals"`
 }
 
-// lessonStep finds a step of this sandbox's lesson; the error is a Problem.
-func (s *Sandbox) lessonStep(id string) (*lessons.Lesson, *lessons.Step, error) {
-	if s.fixed.Kind != KindLesson {
-		return nil, nil, notFound("A workbench has no steps.")
-	}
-	l, err := s.world.lesson(s.fixed.Lesson)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, step := range l.Steps {
-		if step.ID == id {
-			return l, step, nil
-		}
-	}
-	return nil, nil, notFound("Lesson %q has no step %q.", l.Slug, id)
-}
-
 // BeginStep says which step the learner is on: its expectations see what happens from here. What the step sets up before
 // its first act is done once a run.
 func (s *Sandbox) BeginStep(ctx context.Context, id string) error {
 	s.touch()
-	_, step, err := s.lessonStep(id)
+	_, step, err := s.lessonStep(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -228,7 +211,8 @@ func split(step *lessons.Step) (setup, acts []lessons.Block) {
 // again and played up to it first. No act of the learner comes in between.
 func (s *Sandbox) Play(ctx context.Context, id string, edits map[string]string) (Played, error) {
 	s.touch()
-	l, step, err := s.lessonStep(id)
+	ctx = s.hold(ctx)
+	l, step, err := s.lessonStep(ctx, id)
 	if err != nil {
 		return Played{}, err
 	}
@@ -259,7 +243,8 @@ func (s *Sandbox) Play(ctx context.Context, id string, edits map[string]string) 
 // step: how a learner does it by hand.
 func (s *Sandbox) Send(ctx context.Context, id string, request int, edits map[string]string) (Played, error) {
 	s.touch()
-	_, step, err := s.lessonStep(id)
+	ctx = s.hold(ctx)
+	_, step, err := s.lessonStep(ctx, id)
 	if err != nil {
 		return Played{}, err
 	}
@@ -310,7 +295,8 @@ func requestsOf(step *lessons.Step) []*lessons.HTTP {
 // learner whose sandbox was lost goes on where they were. It returns what came of the last one.
 func (s *Sandbox) PlayTo(ctx context.Context, id string) (Played, error) {
 	s.touch()
-	l, step, err := s.lessonStep(id)
+	ctx = s.hold(ctx)
+	l, step, err := s.lessonStep(ctx, id)
 	if err != nil {
 		return Played{}, err
 	}
@@ -590,11 +576,11 @@ func parseRequest(text string) (*http.Request, error) {
 // judgeStep looks whether the step the learner is on holds by now, and remembers when it does. Without a step it is nil.
 func (s *Sandbox) judgeStep(ctx context.Context) (*StepView, error) {
 	d, err := s.state(ctx)
-	if err != nil || d.Step == "" {
+	if err != nil {
 		return nil, err
 	}
-	_, step, err := s.lessonStep(d.Step)
-	if err != nil {
+	step, err := s.stepAt(ctx, d.Step)
+	if err != nil || step == nil {
 		return nil, err
 	}
 	view := &StepView{ID: step.ID, Expect: []Line{}}
@@ -624,11 +610,11 @@ func (s *Sandbox) judgeStep(ctx context.Context) (*StepView, error) {
 // stepsThrough tells whether the step the learner is on goes through redirects one hop at a time.
 func (s *Sandbox) stepsThrough(ctx context.Context) (bool, error) {
 	d, err := s.state(ctx)
-	if err != nil || d.Step == "" {
+	if err != nil {
 		return false, err
 	}
-	_, step, err := s.lessonStep(d.Step)
-	if err != nil {
+	step, err := s.stepAt(ctx, d.Step)
+	if err != nil || step == nil {
 		return false, err
 	}
 	return slices.ContainsFunc(step.Blocks, func(b lessons.Block) bool {
