@@ -6,8 +6,22 @@ import "html/template"
 
 // Layout is what every page has.
 type Layout struct {
-	Title string
-	Nonce string // of this answer's Content-Security-Policy
+	Title  string
+	Nonce  string      // of this answer's Content-Security-Policy
+	Author *AuthorView // nil where lessons don't change while the server runs
+}
+
+// AuthorView is what a page tells to who writes lessons.
+type AuthorView struct {
+	From, Mark string // where to ask whether the text is still this one, and how this one is marked
+	Problems   []MistakeView
+}
+
+// MistakeView is a mistake in a lesson's file.
+type MistakeView struct {
+	File       string
+	Line       int
+	What, Mend string
 }
 
 // Link is a text and where it leads.

@@ -170,13 +170,18 @@ func (l *Lesson) place(name string) bool {
 	return ok && err == nil && slug != ""
 }
 
+// slugOf is the slug that a file of this name has.
+func slugOf(name string) string {
+	_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".md"), "-")
+	return slug
+}
+
 // needs checks that every lesson that is needed is there, and that none needs itself by a detour.
 func needs(all []*Lesson, found []Problem) []Problem {
 	bySlug := map[string]*Lesson{}
 	broken := map[string]bool{}
 	for _, p := range found {
-		_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(p.File), ".md"), "-")
-		broken[slug] = true
+		broken[slugOf(p.File)] = true
 	}
 	var problems []Problem
 	fail := func(l *Lesson, line int, rule Rule, mend, format string, a ...any) {

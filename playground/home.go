@@ -24,6 +24,7 @@ func (s *Server) homePage(c *gin.Context) {
 	}
 	s.page(c, http.StatusOK, "home", func(l frontend.Layout) any {
 		home.Layout = l // of a copy
+		home.Author = s.author("")
 		return home
 	}, "OAuth Playground")
 }

@@ -43,10 +43,23 @@ func (s *Server) workbenchPage(c *gin.Context) {
 func (s *Server) lessonPage(c *gin.Context) {
 	l, err := s.findLesson(c.Param("slug"))
 	if err != nil {
-		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
+		s.noLesson(c)
 		return
 	}
 	s.showLesson(c, http.StatusOK, l, nil)
+}
+
+// noLesson says that a lesson isn't there; to its author, if there is one, why it isn't yet.
+func (s *Server) noLesson(c *gin.Context) {
+	author := s.author(c.Param("slug"))
+	if author == nil || len(author.Problems) == 0 {
+		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
+		return
+	}
+	s.page(c, http.StatusNotFound, "error", func(l frontend.Layout) any {
+		l.Author = author
+		return frontend.ErrorPage{Layout: l, Status: http.StatusNotFound, What: "This lesson can’t be read yet.", Do: "Its author finds here what is to mend. This page shows the lesson as soon as it can."}
+	}, "A lesson with a mistake")
 }
 
 // given is an answer posted without script.
@@ -109,7 +122,10 @@ func readGiven(c *gin.Context, l *lessons.Lesson) (*given, int, *mistake) {
 }
 
 func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *given) {
-	s.page(c, status, "lesson", func(layout frontend.Layout) any { return lessonView(layout, l, s.goldenRun(l), g) }, l.Title)
+	s.page(c, status, "lesson", func(layout frontend.Layout) any {
+		layout.Author = s.author(l.Slug)
+		return lessonView(layout, l, s.goldenRun(l), g)
+	}, l.Title)
 }
 
 // withEdition adds the edition that a reference is to, once. An RFC has none: its number says it all.
@@ -294,7 +310,11 @@ const pageKept = 600
 
 // goldenRun is made once: a page is asked for often, and its run never changes.
 func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
-	if run, ok := s.golden.Load(l); ok {
+	t, err := s.taught()
+	if err != nil {
+		return goldenRun{}
+	}
+	if run, ok := t.golden.Load(l); ok {
 		return run.(goldenRun)
 	}
 	events, err := recorded(l)
@@ -303,7 +323,7 @@ func (s *Server) goldenRun(l *lessons.Lesson) goldenRun {
 		return goldenRun{}
 	}
 	run := goldenRun{runView(l, events), goldenLines(events), recordedTokens(events)}
-	s.golden.Store(l, run)
+	t.golden.Store(l, run)
 	return run
 }
 

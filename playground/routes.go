@@ -22,6 +22,8 @@ func routes() []route {
 		{"GET", "/", plain((*Server).homePage)},
 		{"GET", "/lessons/:slug", plain((*Server).lessonPage)},
 		{"POST", "/lessons/:slug", plain((*Server).answerPage)},
+		{"GET", "/lessons/:slug/edition", plain((*Server).edition)},
+		{"GET", "/edition", plain((*Server).edition)},
 		{"GET", "/lessons/:slug/attack", plain((*Server).attackPage)},
 		{"GET", "/lessons/:slug/handout", plain((*Server).handoutPage)},
 		{"GET", "/teach", plain((*Server).teachPage)},

@@ -11,11 +11,11 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"oauthplayground/frontend"
 	"oauthplayground/lessons"
 	"oauthplayground/playground/engine"
 	"oauthplayground/playground/room"
@@ -31,6 +31,10 @@ type Config struct {
 	Limits  Limits
 	Rooms   room.Limits
 	Lessons fs.FS // nil: those that come with the binary
+
+	// Author is a folder whose lessons are added to those, or stand in for those of the same slug. It is looked at again and
+	// again: what its author saves is taught from then on, and said on open pages. nil: none.
+	Author fs.FS
 
 	// Proxies are the addresses, or networks in CIDR form, of the proxies before the server: the address that one of them names
 	// in X-Forwarded-For is a learner's. From anybody else that header is whatever its sender wrote.
@@ -54,9 +58,13 @@ type Server struct {
 	config  Config
 	world   *world.World
 	engine  engine.Engine
-	course  func() (*lessons.Course, error)
-	home    func() (frontend.HomePage, error) // without its layout
-	golden  sync.Map                          // *lessons.Lesson to goldenRun
+	taught  func() (*taught, error) // at present
+	shelf   *lessons.Shelf          // of an author; nil if there is none
+	looking sync.Mutex              // held by who looks at the shelf
+	now     atomic.Pointer[taught]  // what is taught from the shelf
+	done    chan struct{}           // closed by Close
+	closing sync.Once
+	work    sync.WaitGroup
 	router  http.Handler
 	metrics *metrics
 	sockets *sockets
@@ -88,23 +96,18 @@ func New(c Config) (*Server, error) {
 	c.Limits.PerAddress = cmp.Or(c.Limits.PerAddress, 200)
 	c.Limits.Sockets = cmp.Or(c.Limits.Sockets, 8)
 	c.Limits.AllSockets = cmp.Or(c.Limits.AllSockets, 25_000)
-	course := sync.OnceValues(func() (*lessons.Course, error) { return lessons.Load(c.Lessons, world.Vocabulary()) })
-	s := &Server{config: c, course: course, sockets: newSockets(c.Limits.AllSockets)}
-	s.home = sync.OnceValues(func() (frontend.HomePage, error) {
-		course, err := course()
-		if err != nil {
-			return frontend.HomePage{}, err
-		}
-		return homeView(course), nil
-	})
+	s := &Server{config: c, sockets: newSockets(c.Limits.AllSockets), done: make(chan struct{})}
+	if err := s.teach(); err != nil {
+		return nil, err
+	}
 	s.metrics = newMetrics(s)
 	s.engine = countedEngine{c.Engine, s.metrics.recorded.Add}
-	w, err := world.New(world.Config{Engine: s.engine, Course: course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits, Seats: seats{s}})
+	w, err := world.New(world.Config{Engine: s.engine, Course: s.course, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log, Limits: c.Limits.Limits, Seats: seats{s}})
 	if err != nil {
 		return nil, err
 	}
 	s.world = w
-	s.rooms = room.New(room.Config{Engine: s.engine, Course: course, Clock: c.Clock, Log: c.Log, Limits: c.Rooms, Ended: s.endSandboxes})
+	s.rooms = room.New(room.Config{Engine: s.engine, Course: s.course, Clock: c.Clock, Log: c.Log, Limits: c.Rooms, Ended: s.endSandboxes})
 	s.rehearsals = rehearsals{server: s, pause: rehearsalPause, running: map[string]*rehearsal{}}
 	s.roomsMade = newAddressLimiter(roomsPerMinute, roomsPerAddress, func(code string) bool {
 		_, err := s.rooms.Open(context.Background(), code)
@@ -117,6 +120,9 @@ func New(c Config) (*Server, error) {
 	})
 	if s.router, err = s.newRouter(); err != nil {
 		return nil, errors.Join(err, w.Close())
+	}
+	if s.shelf != nil {
+		s.work.Go(s.watch)
 	}
 	return s, nil
 }
@@ -183,6 +189,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 
 // Close ends the sockets, the world and the engine.
 func (s *Server) Close() error {
+	s.closing.Do(func() { close(s.done) })
+	s.work.Wait()
 	s.sockets.closeAll()
 	s.rehearsals.close()
 	s.rooms.Close()

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -65,6 +66,11 @@ Flags of serve, each also an environment variable:
                             3, or 1 on a server without a cluster
     -idle 2h                a sandbox nobody uses for so long ends   PLAYGROUND_IDLE
     -life 24h               and any ends after so long               PLAYGROUND_LIFE
+    -lessons DIR            lessons of your own: a folder of it is a  PLAYGROUND_LESSONS
+                            track, a file in that a lesson, and one
+                            of the same name as one here stands in
+                            for it. What you save is shown at once,
+                            on open pages too
     -proxies ADDRESSES      proxies before it, with commas between    PLAYGROUND_PROXIES
                             them, as in 10.0.0.2,172.16.0.0/12: what
                             they say of whom a request comes from
@@ -93,6 +99,7 @@ func main() {
 // options are what serve can be told.
 type options struct {
 	addr, baseURL string
+	lessons       string
 	proxies       []string
 	embedOrigins  []string // nil: anybody
 	state         state
@@ -162,6 +169,7 @@ func parse(args []string, env func(string) string) (options, error) {
 	o.state.flags(f, or)
 	f.StringVar(&idle, "idle", or("PLAYGROUND_IDLE", "2h"), "")
 	f.StringVar(&life, "life", or("PLAYGROUND_LIFE", "24h"), "")
+	f.StringVar(&o.lessons, "lessons", or("PLAYGROUND_LESSONS", ""), "")
 	f.StringVar(&proxies, "proxies", or("PLAYGROUND_PROXIES", ""), "")
 	f.StringVar(&embedders, "embed-origins", or("PLAYGROUND_EMBED_ORIGINS", "*"), "")
 	f.BoolVar(&o.classroom, "classroom", false, "")
@@ -197,6 +205,11 @@ func parse(args []string, env func(string) string) (options, error) {
 	}
 	if o.life < o.idle {
 		return o, fmt.Errorf("-life %s is shorter than -idle %s: a sandbox can’t be idle for longer than it lives", life, idle)
+	}
+	if o.lessons != "" {
+		if info, err := os.Stat(o.lessons); err != nil || !info.IsDir() {
+			return o, fmt.Errorf("-lessons %s: there is no such folder. playground new lesson NAME -dir %[1]s makes one, with a lesson to begin with", o.lessons)
+		}
 	}
 	if err := o.state.check(); err != nil {
 		return o, err
@@ -265,7 +278,11 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 		l.Close()
 		return err
 	}
-	s, err := playground.New(playground.Config{BaseURL: base, Engine: e, Log: log, Proxies: o.proxies, EmbedOrigins: o.embedOrigins, Limits: playground.Limits{Limits: world.Limits{Idle: o.idle, Life: o.life}}})
+	var author fs.FS
+	if o.lessons != "" {
+		author = os.DirFS(o.lessons)
+	}
+	s, err := playground.New(playground.Config{BaseURL: base, Author: author, Engine: e, Log: log, Proxies: o.proxies, EmbedOrigins: o.embedOrigins, Limits: playground.Limits{Limits: world.Limits{Idle: o.idle, Life: o.life}}})
 	if err != nil {
 		l.Close()
 		return errors.Join(err, e.Close())

@@ -62,6 +62,8 @@ func TestHowItIsCalled(t *testing.T) {
 		{"a base URL without a scheme", []string{"-base-url", "play.test"}, nil, 2, "", "http://"},
 		{"a base URL of another kind", []string{"-base-url", "ftp://play.test"}, nil, 2, "", "http://"},
 		{"a base URL with more than a host", []string{"-base-url", "https://play.test/here"}, nil, 2, "", "and no more"},
+		{"lessons that aren't there", []string{"-lessons", "/nowhere"}, nil, 2, "", "-lessons /nowhere: there is no such folder"},
+		{"lessons that aren't a folder", nil, map[string]string{"PLAYGROUND_LESSONS": aFile}, 2, "", "there is no such folder"},
 		{"a time that is too short", []string{"-idle", "10s"}, nil, 2, "", "a minute or more"},
 		{"a life that is shorter than an afternoon of it", []string{"-idle", "2h", "-life", "1h"}, nil, 2, "", "-life 1h is shorter than -idle 2h"},
 		{"two places for the state", []string{"-data", "x", "-nats", "nats://x"}, nil, 2, "", "choose one"},

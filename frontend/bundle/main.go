@@ -51,7 +51,7 @@ func build(root string) (map[string][]byte, error) {
 	// A page has a script of its own, whole: one request, and nothing that it doesn't use.
 	// What few ask for comes in a chunk when it is asked for; a chunk's name has its hash.
 	var texts []string
-	for _, page := range []string{"page", "home", "lesson", "graph", "attack", "workbench", "join", "teach", "board", "projector",
+	for _, page := range []string{"page", "home", "lesson", "graph", "attack", "workbench", "author", "join", "teach", "board", "projector",
 		"embed", "embed-poster", "embed-lesson", "embed-attack", "embed-run", "embed-token"} {
 		o := options(root)
 		o.EntryPoints = []string{"src/pages/" + page + ".ts"}

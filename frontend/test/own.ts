@@ -12,7 +12,8 @@ export class OwnServer {
   private args: string[] = [];
   private process?: ChildProcess;
 
-  // prepare builds the server, unless it is built, and finds a port. A durable one keeps its state in a folder.
+  // prepare builds the server, unless it is built, and finds a port. A durable one keeps its state in a folder; more is what else it
+  // is told.
   async prepare(durable: boolean, ...more: string[]) {
     if (!process.env['PLAYGROUND_BIN']) execFileSync('go', ['build', '-o', this.binary, './cmd/playground'], { cwd: '..' });
     const port = await new Promise<number>((found) => {

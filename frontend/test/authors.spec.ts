@@ -1,0 +1,83 @@
+// An author has a lesson open and saves its file: the page shows the new text, and the learner's step stays.
+import { expect, test } from '@playwright/test';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OwnServer } from './own';
+import { complaints, next, play, title, violations } from './walk';
+
+const own = new OwnServer();
+const folder = mkdtempSync(join(tmpdir(), 'lessons-'));
+const file = join(folder, 'mine', '01-first.md');
+
+// lesson is a lesson whose second step says a text.
+const lesson = (text: string) => `---
+title: A lesson of mine
+question: What is here?
+minutes: 1
+spec: ["RFC 6749 §4.1"]
+---
+
+The beginning.
+
+## Maya connects Planner {#connect}
+
+\`\`\`browser
+open https://planner.test/connect
+fill username maya
+fill password practice-only
+submit login
+submit allow
+\`\`\`
+
+\`\`\`expect
+client -> as POST /token 200
+\`\`\`
+
+## What came of it {#after}
+
+${text}
+`;
+
+test.beforeAll(async () => {
+  mkdirSync(join(folder, 'mine'));
+  writeFileSync(file, lesson('The first text.'));
+  await own.prepare(false, '-lessons', folder);
+  await own.start();
+});
+
+test.afterAll(async () => {
+  await own.kill();
+  own.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('what an author saves is shown on the open page, which stays at its step', async ({ page }) => {
+  const grievances = complaints(page);
+  await page.goto(own.url + '/');
+  await page.locator('.les').getByRole('link', { name: 'A lesson of mine' }).click();
+  await next(page, 'Maya connects Planner');
+  await play(page);
+  await next(page, 'What came of it');
+  await expect(page.getByText('The first text.')).toBeVisible();
+
+  const stays = async (text: string) => {
+    await expect(page.getByText(text)).toBeVisible({ timeout: 15_000 });
+    await expect(title(page)).toHaveText('What came of it');
+    await expect(page.getByRole('link', { name: 'POST /token' })).toBeVisible(); // the run is the same, too
+  };
+  writeFileSync(file, lesson('The second text.'));
+  await stays('The second text.');
+
+  // A mistake: the page says where it is, and the text stays.
+  writeFileSync(file, lesson('The third text.\n\n```polizy\n```'));
+  const box = page.getByRole('complementary', { name: 'For the author' });
+  await expect(box).toContainText('mine/01-first.md:28', { timeout: 15_000 });
+  await stays('The second text.');
+  expect(await violations(page)).toEqual([]);
+
+  writeFileSync(file, lesson('The fourth text.'));
+  await stays('The fourth text.');
+  await expect(box).toBeHidden();
+  expect(grievances).toEqual([]);
+});
