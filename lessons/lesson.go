@@ -48,9 +48,10 @@ type Lesson struct {
 	Minutes           int
 	Needs             []string // slugs of lessons that come before
 	Spec              []Spec
-	Attack            string  // what the attack is called in the catalogue
-	Residual          string  // why an attack still succeeds with everything enforced; empty if none does
-	Intro             []Block // before the first step
+	Attack            string        // what the attack is called in the catalogue
+	Residual          string        // why an attack still succeeds with everything enforced; empty if none does
+	Intro             []Block       // before the first step
+	Notes             template.HTML // for who speaks to a class, before the first step; learners don't see it
 	Steps             []*Step
 
 	from      fs.FS // where its file is, and its recorded run beside it
@@ -67,6 +68,7 @@ type Step struct {
 	Do        bool   // the learner acts; else the step plays its own solution
 	Line      int
 	Blocks    []Block
+	Notes     template.HTML // for who speaks to a class; learners don't see it
 }
 
 // Quiz finds a question of the lesson that is graded by its id, among quizzes, predictions and twins; nil if there is none.

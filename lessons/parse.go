@@ -197,6 +197,15 @@ func (p *parser) add(b Block) {
 	p.step.Blocks = append(p.step.Blocks, b)
 }
 
+// speaker adds to what is said to a class here.
+func (p *parser) speaker(html template.HTML) {
+	if p.step == nil {
+		p.lesson.Notes += html
+		return
+	}
+	p.step.Notes += html
+}
+
 var (
 	headingLine = regexp.MustCompile(`^##\s+(.*?)\s*(?:\{([^}]*)\})?\s*$`)
 	phases      = []string{"prepare", "front", "back", "use"}

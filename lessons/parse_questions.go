@@ -14,7 +14,7 @@ import (
 // The callouts: questions, notes, experiments, what to take away.
 
 var (
-	notes       = []string{"NOTE", "EXPERIMENT", "TAKEAWAY"}
+	notes       = []string{"NOTE", "EXPERIMENT", "TAKEAWAY", "SPEAKER"}
 	questions   = map[string]Kind{"QUIZ": OneOf, "PREDICT": OneOf, "TWIN": OneOf, "ORDER": Order, "MATCH": Match, "MATRIX": Matrix}
 	calloutLine = regexp.MustCompile(`^\[!([A-Z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
 	choiceLine  = regexp.MustCompile(`^- \[([ x])\] (.*?)\s*(?:\{(M\d+)\})?$`)
@@ -48,6 +48,8 @@ func (p *parser) callout() {
 		p.add(&Experiment{HTML: html})
 	case "TAKEAWAY":
 		p.add(&Takeaway{HTML: html})
+	case "SPEAKER":
+		p.speaker(html)
 	}
 }
 

@@ -255,3 +255,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatASpeakerSaysIsNoPartOfTheLesson(t *testing.T) {
+	l, err := Parse("x.md", []byte("---\ntitle: T\nquestion: Q?\nminutes: 1\nspec: [\"RFC 6749 §1\"]\n---\n> [!SPEAKER] Ask who has *heard* of it.\n\n## One\n\nWords.\n\n> [!SPEAKER] Two minutes.\n"), vocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(l.Notes), "<em>heard</em>") || !strings.Contains(string(l.Steps[0].Notes), "Two minutes.") {
+		t.Errorf("the notes are %q and %q", l.Notes, l.Steps[0].Notes)
+	}
+	if len(l.Intro) != 0 || len(l.Steps[0].Blocks) != 1 {
+		t.Errorf("learners see them: %v, %v", l.Intro, l.Steps[0].Blocks)
+	}
+}

@@ -26,11 +26,13 @@ type LessonInfo struct {
 	Title     string         `json:"title"`
 	Steps     []StepInfo     `json:"steps"`
 	Questions []QuestionInfo `json:"questions"`
+	Notes     string         `json:"notes,omitempty"` // the speaker's, HTML
 }
 
 type StepInfo struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+	Notes string `json:"notes,omitempty"` // the speaker's, HTML
 }
 
 type QuestionInfo struct {
@@ -59,9 +61,9 @@ func catalogueOf(course *lessons.Course) *catalogue {
 }
 
 func (c *catalogue) add(l *lessons.Lesson) {
-	info := LessonInfo{Slug: l.Slug, Number: l.Number, Title: l.Title}
+	info := LessonInfo{Slug: l.Slug, Number: l.Number, Title: l.Title, Notes: string(l.Notes)}
 	for _, s := range l.Steps {
-		info.Steps = append(info.Steps, StepInfo{s.ID, s.Title})
+		info.Steps = append(info.Steps, StepInfo{s.ID, s.Title, string(s.Notes)})
 	}
 	twinOf := map[string]string{}
 	for _, q := range l.Quizzes() {
