@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -136,6 +137,57 @@ func TestItServesUntilItIsStopped(t *testing.T) {
 	}
 	if c := <-code; c != 0 {
 		t.Errorf("a stop that was asked for ended with %d", c)
+	}
+}
+
+// TestADamagedStateIsTold: it starts with what is whole, and says on standard error what is not.
+func TestADamagedStateIsTold(t *testing.T) {
+	dir := t.TempDir()
+	e, err := engine.NewEmbedded(t.Context(), engine.EmbeddedOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"} {
+		s, _, err := e.Open(t.Context(), id, engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Create(t.Context(), "k", []byte("what is kept for "+id), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "jetstream", "*", "streams", "PLAYGROUND_STORE", "msgs", "1.blk"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[bytes.Index(raw, []byte("kept for a"))]++
+	if err := os.WriteFile(files[0], raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, w := io.Pipe()
+	code := make(chan int, 1)
+	var errs strings.Builder
+	go func() {
+		code <- run(ctx, []string{"-addr", "127.0.0.1:0", "-data", dir, "-log-level", "error"}, none, w, &errs)
+		w.Close()
+	}()
+	bufio.NewScanner(r).Scan()
+	cancel()
+	io.Copy(io.Discard, r)
+	if c := <-code; c != 0 {
+		t.Errorf("it ended with %d", c)
+	}
+	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "damaged in one place") || !strings.Contains(said, "sandbox aaaaaaaaaaaaaaaa has lost something") {
+		t.Errorf("it says %q", said)
 	}
 }
 

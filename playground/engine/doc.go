@@ -11,6 +11,8 @@
 // Guarantees: what Open has made is the same for every caller, on every server, until it is dropped; ids never get mixed up. A
 // write that was acknowledged is in the stream, on as many servers as there are replicas, and is there once: an answer that got lost
 // on its way is looked for before anything is written again. What can't be done now is ErrUnavailable, and may be done later.
+// Files that are damaged while no server runs are found when one starts (repair): a sandbox that has lost something is gone and told by
+// name, so that none is ever half of what it was.
 // Not here: what is stored (the world's and mockidp's), how long a sandbox lives (the world's).
 //
 // A room of many learners needs nothing else: a vote is claimed by creating its key, so that it counts once, and then appended to a log

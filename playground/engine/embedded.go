@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -43,6 +46,17 @@ func NewEmbedded(ctx context.Context, o EmbeddedOptions) (Engine, error) {
 
 // startEmbedded starts the server and an engine that has it for itself.
 func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.StorageType) (*natsEngine, error) {
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	found, err := repair(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(filepath.Join(o.Dir, stoppedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the folder %s can’t be written: %w", o.Dir, pathless(err))
+	}
 	s, err := server.NewServer(&server.Options{
 		ServerName: "playground", DontListen: true, JetStream: true, StoreDir: o.Dir,
 		MaxPayload:        8 << 20, // an event with a long body, escaped
@@ -52,10 +66,6 @@ func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.Sto
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the state can’t be kept in %s: %w", o.Dir, err)
-	}
-	log := o.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
 	}
 	says := &serverLog{log: log}
 	s.SetLoggerV2(says, false, false, false)
@@ -83,12 +93,40 @@ func startEmbedded(ctx context.Context, o EmbeddedOptions, storage jetstream.Sto
 		stop()
 		return nil, err
 	}
-	e.closers = append(e.closers, nc.Close, stop)
+	e.mourn(ctx, found)
+	var logs map[string]uint64
+	e.closers = append(e.closers, func() { logs = e.lengths() }, nc.Close, stop, func() { leave(o.Dir, logs) })
 	if o.free == nil {
 		o.free = free
 	}
 	e.swept.Go(func() { e.watchDisk(o, log) })
 	return e, nil
+}
+
+// mourn tells what was damaged, and ends the sandboxes that have lost something: what is left of them would mislead.
+func (e *natsEngine) mourn(ctx context.Context, d *damage) {
+	if d.torn {
+		e.say.Warn("what was being written when the server died is incomplete and left out; nobody had been told that it was kept")
+	}
+	if d.places > 0 {
+		e.say.Error(d.String())
+	}
+	for _, id := range append(d.ended, slices.Collect(maps.Keys(d.of))...) {
+		if err := e.Drop(ctx, id); err != nil {
+			e.say.Error("a sandbox that has lost something could not be ended", "sandbox", id, "error", err)
+		}
+	}
+}
+
+// lengths is how many messages each log has, by subject; nil if that can't be known.
+func (e *natsEngine) lengths() map[string]uint64 {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	info, err := e.log.Info(ctx, jetstream.WithSubjectFilter(logSubject+"*"))
+	if err != nil {
+		return nil
+	}
+	return info.State.Subjects
 }
 
 // whole tells whether the server has found every stream that the folder has. One whose description is damaged it would leave out, and
