@@ -59,10 +59,10 @@ func (s seats) Answered(ctx context.Context, seat, lesson, question string, answ
 func (s seats) Exchanged(seat, lesson string, e world.Exchange) {
 	s.at(context.Background(), seat, func(_ context.Context, r *room.Room, learner string) error {
 		var last *room.Refusal
-		if e.Error != "" && e.From != world.Attacker && e.From != world.AttackerBrowser { // that Mallory is refused is no trouble of the learner's
+		if e.Refused && e.From != world.Attacker && e.From != world.AttackerBrowser { // that Mallory is refused is no trouble of the learner's
 			last = &room.Refusal{N: e.N, Method: e.Method, Path: e.Path, From: e.From, To: e.To, Status: e.Status, Error: e.Error, Verdicts: e.Verdicts}
 		}
-		r.Note(learner, lesson, []room.Arrow{{From: e.From, To: e.To, Method: e.Method, Path: e.Path, Refused: e.Error != ""}}, last)
+		r.Note(learner, lesson, []room.Arrow{{From: e.From, To: e.To, Method: e.Method, Path: e.Path, Refused: e.Refused}}, last)
 		return nil
 	})
 }

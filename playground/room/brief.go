@@ -53,7 +53,7 @@ type Refusal struct {
 	From     string          `json:"from"`
 	To       string          `json:"to"`
 	Status   int             `json:"status"`
-	Error    string          `json:"error,omitempty"` // OAuth's code for it, or the check
+	Error    string          `json:"error,omitempty"` // OAuth's code for it, where it has one
 	Verdicts []check.Verdict `json:"verdicts"`
 }
 
@@ -321,13 +321,19 @@ func (r *Room) here() int {
 // wire is what was sent last in a learner's lesson.
 type wire struct {
 	lesson string
-	arrows []Arrow // each kind once, in the order in which it was sent last
+	arrows []Arrow // each kind once, in the order in which they were sent first
+	last   Arrow   // the kind that was sent last
 	error  *Refusal
 }
 
 func (w *wire) take(s sent) {
 	for _, a := range s.Arrows {
-		w.arrows = append(slices.DeleteFunc(w.arrows, func(o Arrow) bool { return o.kind() == a.kind() }), a)
+		w.last = a.kind()
+		if i := slices.IndexFunc(w.arrows, func(o Arrow) bool { return o.kind() == w.last }); i >= 0 {
+			w.arrows[i] = a // sent again: what came of it now
+		} else {
+			w.arrows = append(w.arrows, a)
+		}
 	}
 	if len(w.arrows) > mostArrows {
 		w.arrows = slices.Delete(w.arrows, 0, len(w.arrows)-mostArrows)

@@ -318,7 +318,7 @@ func (r *Room) tally(c *catalogue) Tally {
 			if a.Refused {
 				v.Refused++
 			}
-			if i == len(w.arrows)-1 {
+			if a.kind() == w.last {
 				v.Last++
 			}
 		}

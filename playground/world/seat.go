@@ -31,7 +31,8 @@ type Exchange struct {
 	Method   string
 	Path     string
 	Status   int
-	Error    string          // OAuth's code for why it was refused, or the check that refused it; empty if it wasn't
+	Refused  bool
+	Error    string          // OAuth's code for why it was refused; empty where it has none
 	Verdicts []check.Verdict // of the receiver
 }
 
@@ -73,34 +74,25 @@ func (s *Sandbox) tellExchange(n uint64, m meeting, r *http.Request, answer *hel
 		return
 	}
 	e := Exchange{N: n, From: m.from, To: m.to, Method: r.Method, Path: r.URL.Path, Status: answer.code(), Verdicts: verdicts}
-	e.Error = refusal(answer, verdicts)
+	e.Refused, e.Error = refusal(answer, verdicts)
 	s.world.config.Seats.Exchanged(s.fixed.Seat, s.fixed.Lesson, e)
 }
 
-// refusal is why an answer refuses: the code that OAuth has for it, in the body (RFC 6749 §5.2) or in the redirect (§4.1.2.1),
-// or the check that failed.
-func refusal(answer *held, verdicts []check.Verdict) string {
-	failed := ""
-	for _, v := range verdicts {
-		if v.Outcome == check.Failed && v.Mode == check.Enforce {
-			failed = v.Check
-			break
-		}
-	}
-	if answer.code() < 400 && failed == "" {
-		return ""
+// refusal tells whether an answer refuses, and with which code of OAuth's: in the body (RFC 6749 §5.2) or in the redirect
+// (§4.1.2.1).
+func refusal(answer *held, verdicts []check.Verdict) (refused bool, code string) {
+	failed := slices.ContainsFunc(verdicts, func(v check.Verdict) bool { return v.Outcome == check.Failed && v.Mode == check.Enforce })
+	if answer.code() < 400 && !failed {
+		return false, ""
 	}
 	var body struct {
 		Error string `json:"error"`
 	}
 	if json.Unmarshal(answer.body.Bytes(), &body) == nil && body.Error != "" {
-		return body.Error
+		return true, body.Error
 	}
 	if to, err := url.Parse(answer.header.Get("Location")); err == nil && to.Query().Get("error") != "" {
-		return to.Query().Get("error")
+		return true, to.Query().Get("error")
 	}
-	if failed == "" {
-		return http.StatusText(answer.code())
-	}
-	return failed
+	return true, ""
 }
