@@ -47,11 +47,13 @@ export class Run {
   // need is the learner's sandbox, made at the first act: reading costs the server nothing.
   async need(): Promise<Sandbox> {
     if (this.sandbox) return this.sandbox;
-    this.making ??= this.create().finally(() => (this.making = undefined)); // asked for twice at once, it is one
-    const s = await this.making;
+    const s = await this.make();
     await s.begin(this.kept().now).catch(() => undefined);
     return s;
   }
+
+  // make makes a sandbox; asked for twice at once, it is one.
+  private make = () => (this.making ??= this.create().finally(() => (this.making = undefined)));
 
   private async create(): Promise<Sandbox> {
     const c = await (kept('seat') ? (await import('./seat')).sandbox(this.slug) : Sandbox.create({ lesson: this.slug }));
@@ -148,7 +150,7 @@ export class Run {
     let played = 0;
     try {
       if (steps.length || Object.keys(answers).length) {
-        const s = await this.create();
+        const s = await this.make();
         for (const [question, answer] of Object.entries(answers)) await s.answer(question, [answer].flat()); // an older page kept a choice alone
         const last = steps.at(-1);
         if (last) this.took((await s.replay(last)).state);

@@ -33,6 +33,7 @@ export class Ballot extends Light {
   declare problem: string;
   declare chosen: number[]; // as it stands in the form
   private shown = ''; // the ask and the phase that chosen belongs to
+  private held = false; // the focus was in here
   private touched = false; // by the learner, in this phase
 
   constructor() {
@@ -64,6 +65,7 @@ export class Ballot extends Light {
   }
 
   protected willUpdate() {
+    this.held = this.contains(document.activeElement);
     const now = `${this.vote.ask} ${this.vote.phase}`;
     if (now !== this.shown) {
       this.shown = now;
@@ -74,6 +76,12 @@ export class Ballot extends Light {
     // A second vote is a choice of its own: nothing is filled in for it. Otherwise the vote stands as it was given.
     const own = this.own && (!this.round || this.own.round === this.round) ? this.own.answer : undefined;
     this.chosen = (this.round && drafted<number[]>(this.name)) || own || [];
+  }
+
+  // updated holds the focus: what had it may take nothing more, as a vote whose round is over.
+  protected updated(changed: unknown) {
+    super.updated(changed);
+    if (this.held && (!this.contains(document.activeElement) || document.activeElement?.matches(':disabled'))) this.focus({ preventScroll: true });
   }
 
   render() {

@@ -236,6 +236,7 @@ export class SeatBar extends Light {
     void this.tell(async () => {
       await this.api.seen(n);
       if (this.you?.hint?.n === n) this.you = { ...this.you, hint: null };
+      this.querySelector<HTMLElement>('.seat-hand')?.focus({ preventScroll: true }); // its button is gone
     });
   }
 

@@ -269,6 +269,7 @@ test.describe('in the room', () => {
     await hidden();
     await room.phase(vote.ask, 'hidden');
     await expect(panel).toContainText('The results stay hidden');
+    await expect(panel, 'the button that had the focus is gone').toBeFocused();
     await expect(panel.getByRole('button')).toHaveCount(0);
     await hidden();
     await room.phase(vote.ask, 'discuss');
@@ -299,6 +300,24 @@ test.describe('in the room', () => {
     await expect(panel).toHaveCount(0);
     expect(said).toEqual([]);
     await neighbour.context().close();
+  });
+
+  test('on a phone the bar and the parts of the page stay in sight, and lead to the vote', async ({ page, request }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const room = await new Class(request).open();
+    await room.seat(page);
+    await page.goto('/lessons/two-steps#look-back');
+    await expect(seatBar(page)).toContainText('In the room');
+    await page.locator('.evidence').scrollIntoViewIfNeeded();
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await room.ask('pkce', 'tells');
+    const to = seatBar(page).getByRole('button', { name: 'To the vote' });
+    await expect(to).toBeInViewport();
+    const [bar, tabs] = await Promise.all([seatBar(page).boundingBox(), page.locator('.tabs').boundingBox()]);
+    expect(Math.abs(tabs!.y - bar!.y - bar!.height), 'the tabs begin where the bar ends').toBeLessThanOrEqual(1);
+    await to.click();
+    await expect(ballot(page)).toBeFocused();
+    await expect(ballot(page).getByRole('button', { name: 'Send my vote' })).toBeInViewport();
   });
 
   test('the sandbox is the room’s, and what is done in it is seen there; when the room ends the learner goes on alone', async ({ page, request }) => {
@@ -409,5 +428,13 @@ for (const look of ['light', 'dark'] as const) {
     await shot('explained');
     await seatBar(page).getByRole('button', { name: 'Heron' }).click();
     await shot('menu');
+    await page.keyboard.press('Escape');
+    await room.ask('cast', 'one-click');
+    await expect(ballot(page)).toContainText('Vote alone first');
+    for (const path of ['/', '/lessons/two-steps/attack', '/workbench', '/glossary']) {
+      await page.goto(path);
+      await expect(ballot(page)).toBeVisible();
+      await shot(path.replaceAll('/', ' ').trim().replaceAll(' ', '-') || 'home');
+    }
   });
 }

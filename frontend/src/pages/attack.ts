@@ -1,5 +1,4 @@
 // attack.ts: the script of the page where an attack is run twice.
 import './page';
-import '../seated';
 import '../graph';
 import '../attack';

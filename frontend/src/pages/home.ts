@@ -1,5 +1,4 @@
 // home.ts: the script of the catalogue.
 import './page';
-import '../seated';
 import '../wire';
 import '../home';

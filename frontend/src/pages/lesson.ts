@@ -1,6 +1,5 @@
 // lesson.ts: the script of a lesson.
 import './page';
-import '../seated';
 import './evidence';
 import '../browser';
 import '../question';

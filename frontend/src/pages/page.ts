@@ -1,6 +1,7 @@
 // page.ts: the script of a page that only says something.
 import { chrome } from '../chrome';
 import { glossary } from '../glossary';
+import '../seated';
 
 chrome();
 glossary();

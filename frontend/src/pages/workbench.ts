@@ -1,5 +1,4 @@
 // workbench.ts: the script of the workbench.
 import './page';
-import '../seated';
 import './evidence';
 import '../workbench';

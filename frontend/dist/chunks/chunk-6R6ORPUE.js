@@ -1,0 +1,1 @@
+var t="single keys";function o(){try{return localStorage.getItem(t)!=="off"}catch{return!0}}function a(e){try{e?localStorage.removeItem(t):localStorage.setItem(t,"off")}catch{}}function r(e){return o()&&!e.ctrlKey&&!e.metaKey&&!e.altKey&&!e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog")}export{o as a,a as b,r as c};
