@@ -104,6 +104,12 @@ func (w *roomWatch) feed(ctx context.Context, p *pump) (code int, reason string)
 		case err != nil:
 			return closeRestart, "the room can’t be read at the moment: come back"
 		}
+		if !m.Shared {
+			if p.message(m.Data) != nil {
+				return 0, ""
+			}
+			continue
+		}
 		prepared, err := w.server.prepared(m)
 		if err != nil {
 			w.server.config.Log.Error("a message could not be prepared", "error", err)

@@ -36,8 +36,7 @@ type Room struct {
 	waiting map[string]*write // by the name of the write
 	moved   chan struct{}     // closed and replaced when the state has moved on
 	ended   bool
-	watches map[*watch]struct{}
-	ofYou   map[string]map[*watch]struct{} // by learner
+	watches map[string]map[*watch]struct{} // pages, by learner; boards and walls are notALearner's
 	of      shown                          // messages that many get
 }
 
@@ -235,9 +234,7 @@ func writeOf(e trace.Event) string {
 func (r *Room) end() {
 	r.mu.Lock()
 	r.ended = true
-	for w := range r.watches {
-		w.wake()
-	}
+	r.wakeAll()
 	r.mu.Unlock()
 	r.rooms.forget(r)
 	r.cancel()

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -188,16 +189,14 @@ func (s *state) apply(r record) error {
 		s.lead.brought++
 		s.version.public++
 	case asked:
+		s.noVote()
 		s.asked = &ask{id: askID(r.Seq), lesson: r.Lesson, question: r.Question, phase: Vote, began: r.At}
 		s.asked.rounds[0], s.asked.rounds[1] = map[string]vote{}, map[string]vote{}
 		s.asks = append(s.asks, s.asked)
-		s.votesChanged()
+		s.version.public++
+		s.version.lead++
 	case phased:
-		s.asked.phase = r.Phase
-		if r.Phase == Over {
-			s.asked = nil
-		}
-		s.votesChanged()
+		s.goes(r.Phase)
 	case voted:
 		s.asked.rounds[r.Round-1][l.id] = vote{r.Answer, *r.Graded, r.At}
 		s.version.lead++
@@ -270,13 +269,41 @@ func (s *state) leads(r record) {
 	s.version.public++
 }
 
-// votesChanged says that what everybody sees of the vote is another, and each learner's part in it.
-func (s *state) votesChanged() {
+// goes takes the present vote to a phase. A learner's own page has something new only when it says what their vote was worth.
+func (s *state) goes(phase string) {
+	told := s.asked.revealed()
+	if s.asked.phase = phase; s.asked.revealed() && !told {
+		for l := range s.voters() {
+			l.you++
+		}
+	}
+	if phase == Over {
+		s.noVote()
+	}
 	s.version.public++
 	s.version.lead++
-	for _, l := range s.learners {
+}
+
+// noVote ends the present vote, if there is one: nothing of it is shown any more of who has voted.
+func (s *state) noVote() {
+	for l := range s.voters() {
 		l.you++
 		s.touch(l)
+	}
+	s.asked = nil
+}
+
+// voters are the learners who have voted in the present vote.
+func (s *state) voters() iter.Seq[*learner] {
+	return func(yield func(*learner) bool) {
+		if s.asked == nil {
+			return
+		}
+		for _, l := range s.learners {
+			if _, round := s.asked.last(l.id); round > 0 && !yield(l) {
+				return
+			}
+		}
 	}
 }
 

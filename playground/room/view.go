@@ -153,10 +153,12 @@ type Board struct {
 	Lessons []LessonInfo `json:"lessons"`
 }
 
-// Message is a view on its way to a page. Many pages may get the same one; Wire is the sender's to keep what it has made of it.
+// Message is a view on its way to a page. Of one that is Shared many pages get the same; Wire is the sender's to keep what it has
+// made of it.
 type Message struct {
-	Data []byte
-	Wire any
+	Data   []byte
+	Shared bool
+	Wire   any
 }
 
 func message(v any) *Message {
@@ -165,6 +167,12 @@ func message(v any) *Message {
 		panic("room: a view has no JSON: " + err.Error()) // plain structs
 	}
 	return &Message{Data: b}
+}
+
+func shared(v any) *Message {
+	m := message(v)
+	m.Shared = true
+	return m
 }
 
 // view is what everybody is asked, as one role may know it; mu is held.

@@ -112,13 +112,10 @@ func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*
 func (r *Room) enter(w *watch) {
 	r.touch()
 	r.mu.Lock()
-	r.watches[w] = struct{}{}
-	if w.role == Learner {
-		if r.ofYou[w.learner] == nil {
-			r.ofYou[w.learner] = map[*watch]struct{}{}
-		}
-		r.ofYou[w.learner][w] = struct{}{}
+	if r.watches[w.learner] == nil {
+		r.watches[w.learner] = map[*watch]struct{}{}
 	}
+	r.watches[w.learner][w] = struct{}{}
 	r.mu.Unlock()
 	if w.role == Learner {
 		r.notes.enter(w.learner, 1)
@@ -127,11 +124,9 @@ func (r *Room) enter(w *watch) {
 
 func (r *Room) leave(w *watch) {
 	r.mu.Lock()
-	delete(r.watches, w)
-	if of := r.ofYou[w.learner]; of != nil {
-		if delete(of, w); len(of) == 0 {
-			delete(r.ofYou, w.learner)
-		}
+	of := r.watches[w.learner]
+	if delete(of, w); len(of) == 0 {
+		delete(r.watches, w.learner)
 	}
 	r.mu.Unlock()
 	if w.role == Learner {
@@ -148,15 +143,28 @@ func (r *Room) tell(before versions, rec record) {
 			w.error = nil // they have gone on
 		}
 	}
-	for w := range r.watches {
-		if now.public != before.public || w.role != Learner {
+	if now.public != before.public {
+		r.wakeAll()
+		return
+	}
+	for _, whose := range []string{notALearner, rec.Learner} {
+		for w := range r.watches[whose] {
 			w.wake()
 		}
 	}
-	for w := range r.ofYou[rec.Learner] {
-		w.wake()
+}
+
+// wakeAll wakes every page; mu is held.
+func (r *Room) wakeAll() {
+	for _, of := range r.watches {
+		for w := range of {
+			w.wake()
+		}
 	}
 }
+
+// notALearner is whose pages boards and walls are.
+const notALearner = ""
 
 // lookAround marks who has become stuck, and forgets who is on no server any more.
 func (r *Room) lookAround() {
@@ -223,7 +231,7 @@ func (r *Room) due(w *watch) (list []*Message, wait time.Duration, err error) {
 	if count := (counted{r.wired, v.rows + v.gone, v.lead}); (!w.begun || w.tally != count) && !later(w.nextTo) {
 		w.tally, w.nextTo = count, now.Add(boardEvery)
 		if r.of.tally.message == nil || r.of.tally.version != count {
-			r.of.tally = shownTally{count, message(r.tally(c))}
+			r.of.tally = shownTally{count, shared(r.tally(c))}
 		}
 		list = append(list, r.of.tally.message)
 	}
@@ -246,7 +254,7 @@ func (r *Room) shownView(role Role, now time.Time) *Message {
 	v := r.state.version
 	of := r.of.views[role]
 	if of.message == nil || of.public != v.public || role == Instructor && of.lead != v.lead || now.Sub(of.at) > heatEvery { // it tells the time
-		of = shownView{v.public, v.lead, now, message(r.view(role, now))}
+		of = shownView{v.public, v.lead, now, shared(r.view(role, now))}
 		if r.of.views == nil {
 			r.of.views = map[Role]shownView{}
 		}

@@ -128,6 +128,60 @@ func TestEverybodyIsToldAtOnceAndTheBoardNotTooOften(t *testing.T) {
 	})
 }
 
+// TestNobodyIsToldWhatTheyKnow: a class of 2,000 is told of a phase once each, and not of itself anew, nor is the board of its rows.
+func TestNobodyIsToldWhatTheyKnow(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		a, b := join(t, r, "Heron"), join(t, r, "Wren")
+		voted, silent, board := watching(r, Learner, a.ID), watching(r, Learner, b.ID), watching(r, Instructor, "")
+		defer voted.close()
+		defer silent.close()
+		defer board.close()
+		time.Sleep(time.Second)
+		must(t, r.Ask(ctx, "pkce", "binds"))
+		synctest.Wait()
+		id := got[View](voted, "room").Vote.Ask
+		must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{3}))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		yous := [2]int{voted.count["you"], silent.count["you"]}
+		rows := board.count["rows"]
+		step := func(act func() error, you int, row int) {
+			t.Helper()
+			rooms := silent.count["room"]
+			must(t, act())
+			time.Sleep(time.Second)
+			synctest.Wait()
+			yous[0] += you
+			rows += row
+			if now := [2]int{voted.count["you"], silent.count["you"]}; now != yous || board.count["rows"] != rows || silent.count["room"] != rooms+1 {
+				t.Errorf("they are told of themselves %v times, want %v, the board of rows %d, want %d, and of the room %d, want once", now, yous, board.count["rows"], rows, silent.count["room"]-rooms)
+			}
+		}
+		phase := func(p string) func() error { return func() error { return r.Phase(ctx, id, p) } }
+		step(phase(Hidden), 0, 0)
+		step(phase(Discuss), 0, 0)
+		step(phase(Revote), 0, 0)
+		step(phase(Reveal), 1, 0)
+		if y := got[You](voted, "you"); y.Vote == nil || y.Vote.Correct == nil || !*y.Vote.Correct {
+			t.Errorf("at the reveal she is told %+v", y.Vote)
+		}
+		step(phase(Explain), 0, 0)
+		step(func() error { return r.Ask(ctx, "pkce", "guess") }, 1, 1)
+		if y, row := got[You](voted, "you"), board.rows[a.ID]; y.Vote != nil || row.Vote != nil {
+			t.Errorf("of the vote before, her page shows %v and the board %v", y.Vote, row.Vote)
+		}
+		id = got[View](voted, "room").Vote.Ask
+		must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		yous[0], rows = voted.count["you"], board.count["rows"]
+		step(phase(Over), 1, 1)
+		if y, row := got[You](voted, "you"), board.rows[a.ID]; y.Vote != nil || row.Vote != nil {
+			t.Errorf("when it is over, her page shows %v and the board %v", y.Vote, row.Vote)
+		}
+	})
+}
+
 func TestWhoIsHere(t *testing.T) {
 	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
 		a := join(t, r, "Heron")
