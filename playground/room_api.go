@@ -29,7 +29,7 @@ func inRoom(h func(*Server, *gin.Context, *room.Room)) func(*Server) []gin.Handl
 // leading is a route for a room's instructors.
 func leading(h func(*Server, *gin.Context, *room.Room)) func(*Server) []gin.HandlerFunc {
 	return inRoom(func(s *Server, c *gin.Context, r *room.Room) {
-		if !r.Instructor(bearer(c.Request)) {
+		if !r.Instructor(c.Request.Context(), bearer(c.Request)) {
 			s.notYours(c, "This needs the instructor’s key, which was given when the room was made, as in Authorization: Bearer KEY.")
 			return
 		}
@@ -40,7 +40,7 @@ func leading(h func(*Server, *gin.Context, *room.Room)) func(*Server) []gin.Hand
 // seated is a route for a room's learners.
 func seated(h func(s *Server, c *gin.Context, r *room.Room, learner string)) func(*Server) []gin.HandlerFunc {
 	return inRoom(func(s *Server, c *gin.Context, r *room.Room) {
-		learner, ok := r.Learner(bearer(c.Request))
+		learner, ok := r.Learner(c.Request.Context(), bearer(c.Request))
 		if !ok {
 			s.notYours(c, "This needs a seat in the room: join it, and send the key you get as in Authorization: Bearer KEY.")
 			return
@@ -284,7 +284,7 @@ func (s *Server) seat(ctx context.Context, r *room.Room, learner, lesson string)
 // learnerSandbox is the sandbox that a learner works in, for an instructor to look at.
 func learnerSandbox(h func(*Server, *gin.Context, *world.Sandbox)) func(*Server) []gin.HandlerFunc {
 	return leading(func(s *Server, c *gin.Context, r *room.Room) {
-		id, err := r.Sandbox(c.Param("learner"))
+		id, err := r.Sandbox(c.Request.Context(), c.Param("learner"))
 		var sandbox *world.Sandbox
 		if err == nil {
 			sandbox, err = s.world.Open(c.Request.Context(), id)

@@ -44,11 +44,11 @@ func (s *Server) roomStream(c *gin.Context) {
 		return
 	default:
 		key := subprotocolKey(c.Request)
-		learner, isLearner := r.Learner(key)
+		learner, isLearner := r.Learner(c.Request.Context(), key)
 		of = r.Code() + "/"
 		switch {
 		case key == "":
-		case r.Instructor(key):
+		case r.Instructor(c.Request.Context(), key):
 			w.role, of, most = room.Instructor, of+"!", instructorSockets
 		case isLearner:
 			w.role, w.learner, of, most = room.Learner, learner, of+learner, learnerSockets
@@ -73,10 +73,10 @@ func (s *Server) learnerStream(c *gin.Context) {
 		if err != nil {
 			return nil, false, s.explain(c, err)
 		}
-		if !r.Instructor(subprotocolKey(c.Request)) {
+		if !r.Instructor(c.Request.Context(), subprotocolKey(c.Request)) {
 			return nil, false, nil
 		}
-		id, err := r.Sandbox(c.Param("learner"))
+		id, err := r.Sandbox(c.Request.Context(), c.Param("learner"))
 		if err != nil {
 			return nil, false, s.explain(c, err)
 		}

@@ -164,11 +164,18 @@ func (p *roomPage) row(rows map[string]map[string]any, id string) map[string]any
 // TestAClassOverTheAPI: an instructor, a projector and a learner from the code to the export.
 func TestAClassOverTheAPI(t *testing.T) {
 	base := startServer(t, Config{})
-	room := serverRoom(t, base)
+	aClass(t, base, base)
+}
+
+// TestAClassOnTwoServers: the instructor is on one, the learner and the wall on the other.
+func TestAClassOnTwoServers(t *testing.T) { onTwoServers(t, aClass) }
+
+func aClass(t *testing.T, here, base string) {
+	room := serverRoom(t, here)
 	at := "/api/rooms/" + room.Code
 	lead := func(method, path, body string) result {
 		t.Helper()
-		r := ask(t, base, method, at+path, room.Key, body)
+		r := ask(t, here, method, at+path, room.Key, body)
 		if r.status >= 300 {
 			t.Fatalf("%s %s: %d %s", method, path, r.status, r.body)
 		}
@@ -178,7 +185,7 @@ func TestAClassOverTheAPI(t *testing.T) {
 		t.Helper()
 		return ask(t, base, "POST", at+path, room.Seat, body)
 	}
-	board, wall, learner := watchRoom(t, base, room.Code, room.Key), watchRoom(t, base, room.Code, ""), watchRoom(t, base, room.Code, room.Seat)
+	board, wall, learner := watchRoom(t, here, room.Code, room.Key), watchRoom(t, base, room.Code, ""), watchRoom(t, base, room.Code, room.Seat)
 	rows := map[string]map[string]any{}
 
 	// She is here, and works.
@@ -268,22 +275,22 @@ func TestAClassOverTheAPI(t *testing.T) {
 	})
 
 	// What stays, and what goes.
-	if r := ask(t, base, "GET", at+"/export.csv", room.Key, ""); strings.Count(string(r.body), "Heron,pkce,"+question) != 2 {
+	if r := ask(t, here, "GET", at+"/export.csv", room.Key, ""); strings.Count(string(r.body), "Heron,pkce,"+question) != 2 {
 		t.Errorf("exported votes:\n%s", r.body)
 	}
 	for _, what := range []string{"answers", "progress"} {
-		if r := ask(t, base, "GET", at+"/export.csv?what="+what, room.Key, ""); !strings.Contains(string(r.body), "Heron,pkce,") {
+		if r := ask(t, here, "GET", at+"/export.csv?what="+what, room.Key, ""); !strings.Contains(string(r.body), "Heron,pkce,") {
 			t.Errorf("exported %s:\n%s", what, r.body)
 		}
 	}
-	if r := ask(t, base, "GET", at+"/learners/"+room.Learner+"/trace", room.Key, ""); r.status != 200 || !strings.Contains(string(r.body), "/authorize") {
+	if r := ask(t, here, "GET", at+"/learners/"+room.Learner+"/trace", room.Key, ""); r.status != 200 || !strings.Contains(string(r.body), "/authorize") {
 		t.Errorf("her wire: %d", r.status)
 	}
 	lead("POST", "/learners/"+room.Learner+"/reset", "")
-	if r := ask(t, base, "GET", at+"/learners/"+room.Learner+"/sandbox", room.Key, ""); !strings.Contains(string(r.body), `"passed":[]`) {
+	if r := ask(t, here, "GET", at+"/learners/"+room.Learner+"/sandbox", room.Key, ""); !strings.Contains(string(r.body), `"passed":[]`) {
 		t.Errorf("her sandbox after a reset: %.2000s", r.body)
 	}
-	if r := ask(t, base, "DELETE", at, room.Key, ""); r.status != http.StatusNoContent {
+	if r := ask(t, here, "DELETE", at, room.Key, ""); r.status != http.StatusNoContent {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	if r := ask(t, base, "GET", sandbox, box.Key, ""); r.status != http.StatusNotFound {

@@ -10,19 +10,20 @@ import (
 // The acts: what instructors and learners do. Each is one record, and is acknowledged when it is in the log and counts.
 
 // Instructor tells whether a key is an instructor's.
-func (r *Room) Instructor(key string) (ok bool) {
+func (r *Room) Instructor(ctx context.Context, key string) bool {
 	h := hash(key)
-	r.look(func(s *state) { ok = key != "" && s.keys[h] })
-	return ok
+	return key != "" && r.sure(ctx, func(s *state) bool { return s.keys[h] })
 }
 
 // Learner is whose key it is.
-func (r *Room) Learner(key string) (id string, ok bool) {
+func (r *Room) Learner(ctx context.Context, key string) (id string, ok bool) {
 	h := hash(key)
-	r.look(func(s *state) {
-		if l := s.seats[h]; l != nil {
-			id, ok = l.id, true
+	ok = key != "" && r.sure(ctx, func(s *state) bool {
+		l := s.seats[h]
+		if l != nil {
+			id = l.id
 		}
+		return l != nil
 	})
 	return id, ok
 }
@@ -158,12 +159,13 @@ func (r *Room) Phase(ctx context.Context, ask, phase string) error {
 // Vote is a learner's answer to what the room is asked. Given again it takes the other's place, while the round is open.
 func (r *Room) Vote(ctx context.Context, learner, ask string, round int, given lessons.Answer) error {
 	var lesson, question string
-	r.look(func(s *state) {
-		if s.asked != nil && s.asked.id == ask {
-			lesson, question = s.asked.lesson, s.asked.question
+	if !r.sure(ctx, func(s *state) bool {
+		if s.asked == nil || s.asked.id != ask {
+			return false
 		}
-	})
-	if lesson == "" {
+		lesson, question = s.asked.lesson, s.asked.question
+		return true
+	}) {
 		return refuse(Conflict, "This vote is over, or another one has begun.")
 	}
 	_, q, err := r.rooms.question(lesson, question)
@@ -236,16 +238,18 @@ func (r *Room) sandboxes(of func(*learner) bool) (list []string) {
 }
 
 // Sandbox is the one that a learner works in; empty if they have none.
-func (r *Room) Sandbox(learner string) (id string, err error) {
-	err = refuse(NotFound, "There is no such learner in this room.")
-	r.look(func(s *state) {
-		if l := s.learners[learner]; l != nil {
-			id, err = l.present(), nil
+func (r *Room) Sandbox(ctx context.Context, learner string) (id string, err error) {
+	r.sure(ctx, func(s *state) bool {
+		l := s.learners[learner]
+		if l == nil {
+			err = refuse(NotFound, "There is no such learner in this room.")
+			return false
 		}
+		if id, err = l.present(), nil; id == "" {
+			err = refuse(NotFound, "This learner has no sandbox yet.")
+		}
+		return err == nil
 	})
-	if err == nil && id == "" {
-		err = refuse(NotFound, "This learner has no sandbox yet.")
-	}
 	return id, err
 }
 

@@ -58,13 +58,8 @@ func (r *Room) Code() string { return r.code }
 // do writes a record and waits until it is in the state: then it is acknowledged. An Error says why it changes nothing.
 func (r *Room) do(ctx context.Context, rec record) (uint64, error) {
 	r.touch()
-	r.mu.Lock()
-	err := r.state.check(rec)
-	if r.ended {
-		err = ErrEnded
-	}
-	r.mu.Unlock()
-	if err != nil {
+	var err error
+	if !r.sure(ctx, func(s *state) bool { err = s.check(rec); return err == nil }) {
 		return 0, err
 	}
 	w := &write{name: fmt.Sprintf("%s.%d", r.rooms.name, r.rooms.writes.Add(1)), record: rec, done: make(chan struct{})}
@@ -82,6 +77,40 @@ func (r *Room) do(ctx context.Context, rec record) (uint64, error) {
 		return 0, r.over()
 	case <-ctx.Done():
 		return 0, ctx.Err()
+	}
+}
+
+// sure tells whether something holds. Before it says no it reads what other servers have written: somebody may have come in, or
+// been asked something, there.
+func (r *Room) sure(ctx context.Context, holds func(*state) bool) (yes bool) {
+	ask := func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return holds(r.state)
+	}
+	return ask() || r.catchUp(ctx) == nil && ask()
+}
+
+// catchUp waits until the state has what the log holds now.
+func (r *Room) catchUp(ctx context.Context) error {
+	_, _, last, err := r.log.Info(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		r.mu.Lock()
+		at, moved := r.state.seq, r.moved
+		r.mu.Unlock()
+		if at >= last {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.ctx.Done():
+			return r.over()
+		}
 	}
 }
 

@@ -283,10 +283,6 @@ func (rs *Rooms) take(ctx context.Context, code string) (*Room, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, _, last, err := log.Info(ctx)
-	if err != nil {
-		return nil, err
-	}
 	r := &Room{rooms: rs, code: code, store: store, log: log, brief: brief, queue: make(chan *write, 4*mostAtOnce), state: newState(), waiting: map[string]*write{}, moved: make(chan struct{}),
 		present: presence{}, wires: map[string]*wire{}, watches: map[string]map[*watch]struct{}{}}
 	r.notes.init()
@@ -296,22 +292,11 @@ func (rs *Rooms) take(ctx context.Context, code string) (*Room, error) {
 	r.work.Go(r.followBrief)
 	r.work.Go(r.write)
 	r.work.Go(r.flush)
-	for {
-		r.mu.Lock()
-		at, moved := r.state.seq, r.moved
-		r.mu.Unlock()
-		if at >= last {
-			return r, nil
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			r.close()
-			return nil, ctx.Err()
-		case <-r.ctx.Done():
-			return nil, errNoRoom
-		}
+	if err := r.catchUp(ctx); err != nil {
+		r.close()
+		return nil, err
 	}
+	return r, nil
 }
 
 // forget lets go of a room that has ended.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,12 +17,14 @@ import (
 
 // page is a page that watches, with the last message of each type, and how many of each have come.
 type page struct {
+	stop context.CancelFunc
+	done chan struct{}
+
+	mu    sync.Mutex // guards the fields below
 	last  map[string]json.RawMessage
 	count map[string]int
 	rows  map[string]Row
 	err   error
-	stop  context.CancelFunc
-	done  chan struct{}
 }
 
 // watch starts a page in its own goroutine; inside a synctest bubble, after synctest.Wait it has taken all there is.
@@ -36,23 +40,29 @@ func watching(r *Room, role Role, learner string) *page {
 
 func (p *page) take(messages iter.Seq2[*Message, error]) {
 	for m, err := range messages {
-		if err != nil {
-			p.err = err
-			return
+		p.mu.Lock()
+		p.note(m, err)
+		p.mu.Unlock()
+	}
+}
+
+func (p *page) note(m *Message, err error) {
+	if err != nil {
+		p.err = err
+		return
+	}
+	var kind struct{ Type string }
+	json.Unmarshal(m.Data, &kind)
+	p.last[kind.Type] = m.Data
+	p.count[kind.Type]++
+	if kind.Type == "rows" {
+		var rows Rows
+		json.Unmarshal(m.Data, &rows)
+		for _, row := range rows.Rows {
+			p.rows[row.ID] = row
 		}
-		var kind struct{ Type string }
-		json.Unmarshal(m.Data, &kind)
-		p.last[kind.Type] = m.Data
-		p.count[kind.Type]++
-		if kind.Type == "rows" {
-			var rows Rows
-			json.Unmarshal(m.Data, &rows)
-			for _, row := range rows.Rows {
-				p.rows[row.ID] = row
-			}
-			for _, id := range rows.Gone {
-				delete(p.rows, id)
-			}
+		for _, id := range rows.Gone {
+			delete(p.rows, id)
 		}
 	}
 }
@@ -63,8 +73,24 @@ func (p *page) close() {
 }
 
 func got[T any](p *page, kind string) (v T) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	json.Unmarshal(p.last[kind], &v)
 	return v
+}
+
+// n is how many messages of a type have come.
+func (p *page) n(kind string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count[kind]
+}
+
+// board is the rows as they are shown.
+func (p *page) board() map[string]Row {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.rows)
 }
 
 // classroom is a room in a bubble of fake time.
@@ -90,8 +116,8 @@ func TestEverybodyIsToldAtOnceAndTheBoardNotTooOften(t *testing.T) {
 		defer wall.close()
 		defer one.close()
 		synctest.Wait()
-		if len(board.rows) != 50 || board.count["board"] != 1 {
-			t.Fatalf("the board begins with %d rows", len(board.rows))
+		if len(board.board()) != 50 || board.n("board") != 1 {
+			t.Fatalf("the board begins with %d rows", len(board.board()))
 		}
 		must(t, r.Ask(ctx, "pkce", "binds"))
 		synctest.Wait()
@@ -101,9 +127,9 @@ func TestEverybodyIsToldAtOnceAndTheBoardNotTooOften(t *testing.T) {
 			}
 		}
 		id := got[View](one, "room").Vote.Ask
-		before := one.count["room"] + one.count["you"]
+		before := one.n("room") + one.n("you")
 		time.Sleep(time.Second)
-		rooms, rows, tallies := board.count["room"], board.count["rows"], wall.count["tally"]
+		rooms, rows, tallies := board.n("room"), board.n("rows"), wall.n("tally")
 		for i, s := range seats {
 			must(t, r.Vote(ctx, s.ID, id, 1, lessons.Answer{1 + i%3}))
 			synctest.Wait()
@@ -111,7 +137,7 @@ func TestEverybodyIsToldAtOnceAndTheBoardNotTooOften(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		for what, n := range map[string]int{"views of the vote": board.count["room"] - rooms, "messages of rows": board.count["rows"] - rows, "tallies": wall.count["tally"] - tallies} {
+		for what, n := range map[string]int{"views of the vote": board.n("room") - rooms, "messages of rows": board.n("rows") - rows, "tallies": wall.n("tally") - tallies} {
 			if n < 2 || n > 5 {
 				t.Errorf("50 votes in 200 ms were told in %d %s, want 2 to 5", n, what)
 			}
@@ -119,7 +145,7 @@ func TestEverybodyIsToldAtOnceAndTheBoardNotTooOften(t *testing.T) {
 		if v := got[View](board, "room"); v.Vote.Results[0].Votes != 50 || got[Tally](wall, "tally").Votes[0] != 50 {
 			t.Errorf("at the end the board shows %+v", v.Vote.Results)
 		}
-		if more := one.count["room"] + one.count["you"] - before; more != 1 {
+		if more := one.n("room") + one.n("you") - before; more != 1 {
 			t.Errorf("a learner was told %d times, want once: of the own vote", more)
 		}
 		if h := got[Heat](board, "heat"); len(h.Rows) != 2 || h.Rows[0].Cells[2].Of != 50 {
@@ -191,8 +217,8 @@ func TestWhoIsHere(t *testing.T) {
 			t.Helper()
 			time.Sleep(time.Second)
 			synctest.Wait()
-			if board.rows[a.ID].Here != want || (r.Here() == 1) != want {
-				t.Fatalf("she is here: %t (%d are), want %t", board.rows[a.ID].Here, r.Here(), want)
+			if board.board()[a.ID].Here != want || (r.Here() == 1) != want {
+				t.Fatalf("she is here: %t (%d are), want %t", board.board()[a.ID].Here, r.Here(), want)
 			}
 		}
 		here(false)
@@ -231,14 +257,14 @@ func TestASilentServerTakesItsLearnersWithIt(t *testing.T) {
 		p := watching(r, Learner, a.ID)
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if !board.rows[a.ID].Here {
+		if !board.board()[a.ID].Here {
 			t.Fatal("the other server does not know that she is here")
 		}
 		one.Close() // it says nothing any more
 		p.close()
 		time.Sleep(2 * heardFor)
 		synctest.Wait()
-		if board.rows[a.ID].Here {
+		if board.board()[a.ID].Here {
 			t.Error("she is still here, on a server that died")
 		}
 	})
@@ -255,7 +281,7 @@ func TestWhoIsStuck(t *testing.T) {
 			t.Helper()
 			time.Sleep(after)
 			synctest.Wait()
-			if board.rows[a.ID].Stuck != want {
+			if board.board()[a.ID].Stuck != want {
 				t.Fatalf("after %v she is stuck: %t", after, !want)
 			}
 		}
@@ -282,7 +308,7 @@ func TestALearnersWire(t *testing.T) {
 		r.Note(b.ID, "pkce", []Arrow{authorize}, nil)
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if e := board.rows[a.ID].Error; e == nil || e.N != 11 {
+		if e := board.board()[a.ID].Error; e == nil || e.N != 11 {
 			t.Errorf("the board shows %+v", e)
 		}
 		want := []ArrowView{{From: "browser", To: "as", Method: "GET", Path: "/authorize", Sent: 2, Last: 1}, {From: "client", To: "as", Method: "POST", Path: "/token", Sent: 1, Refused: 1, Last: 1}}
@@ -292,7 +318,7 @@ func TestALearnersWire(t *testing.T) {
 		must(t, r.Moved(ctx, a.ID, "pkce", "ask", nil))
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if e := board.rows[a.ID].Error; e != nil {
+		if e := board.board()[a.ID].Error; e != nil {
 			t.Errorf("she has gone on, and the board shows %+v", e)
 		}
 	})
@@ -312,8 +338,8 @@ func TestARemovedLearnersPageIsTold(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if len(board.rows) != 0 {
-			t.Errorf("the board still shows %v", board.rows)
+		if len(board.board()) != 0 {
+			t.Errorf("the board still shows %v", board.board())
 		}
 	})
 }
