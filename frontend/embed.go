@@ -37,6 +37,12 @@ type EmbedPage struct {
 	Problem      string // what is wrong with the address that was asked for
 }
 
+// ShareView is what a page says of itself to those who show links to it.
+type ShareView struct {
+	Title, Text, Link, Picture string
+	OEmbed                     string // where a frame of it is offered
+}
+
 // EmbedLive is a part of a lesson that was started in the page of others.
 type EmbedLive struct {
 	Layout

@@ -8,6 +8,7 @@ import "html/template"
 type Layout struct {
 	Title  string
 	Nonce  string      // of this answer's Content-Security-Policy
+	Share  *ShareView  // nil for pages that are about nothing in particular
 	Author *AuthorView // nil where lessons don't change while the server runs
 }
 

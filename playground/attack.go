@@ -33,7 +33,10 @@ func (s *Server) attackPage(c *gin.Context) {
 		s.errorPage(c, http.StatusNotFound, "There is no such attack in this lesson.", "Leave out what is behind the question mark.")
 		return
 	}
-	s.page(c, http.StatusOK, "attack", func(layout frontend.Layout) any { return attackView(layout, l, attacks[i]) }, cmp.Or(l.Attack, attacks[i].Title))
+	s.page(c, http.StatusOK, "attack", func(layout frontend.Layout) any {
+		layout.Share = s.shareView(l, "attack", attacks[i].ID)
+		return attackView(layout, l, attacks[i])
+	}, cmp.Or(l.Attack, attacks[i].Title))
 }
 
 // labData is what the page's script needs of an attack, before there is a sandbox.

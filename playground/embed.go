@@ -361,19 +361,21 @@ func exchanges(run frontend.RunView) []frontend.RowView {
 	return rows
 }
 
-// telling are the exchanges of a run that say most, for a small picture: those that were refused, those of an attacker, those that
-// carry a value, in this order of weight and in the order in which they happened.
+// telling are the exchanges of a run that say most, for a small picture: those of an attacker, those that carry a code or a token,
+// those that carry another value or were refused, in this order of weight and in the order in which they happened.
 func telling(run frontend.RunView, count int) []frontend.RowView {
 	rows := exchanges(run)
 	weight := func(r frontend.RowView) int {
 		switch {
 		case r.From == r.To:
 			return -1
-		case r.RefusedBy != "":
-			return 3
+		case strings.HasPrefix(r.From, "attacker") && r.RefusedBy != "":
+			return 4
 		case strings.HasPrefix(r.From, "attacker"):
+			return 3
+		case slices.ContainsFunc(r.Carries, func(tag string) bool { return strings.HasPrefix(tag, "code#") || strings.Contains(tag, "_token#") }):
 			return 2
-		case len(r.Carries) > 0:
+		case r.RefusedBy != "" || len(r.Carries) > 0:
 			return 1
 		}
 		return 0

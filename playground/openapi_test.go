@@ -25,7 +25,7 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 	param := regexp.MustCompile(`:(\w+)`)
 	served := map[string]bool{}
 	for _, r := range routes() {
-		if !strings.HasPrefix(r.Path, "/api/") {
+		if !strings.HasPrefix(r.Path, "/api/") && (r.Path != "/oembed" || r.Method == "HEAD") {
 			continue
 		}
 		path := param.ReplaceAllString(r.Path, "{$1}")

@@ -122,7 +122,13 @@ func readGiven(c *gin.Context, l *lessons.Lesson) (*given, int, *mistake) {
 }
 
 func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *given) {
+	part := c.Query("step") // a link to a step names it here too: what stands behind # isn't sent to who shows links
+	name := "step"
+	if part == "" {
+		name = "lesson"
+	}
 	s.page(c, status, "lesson", func(layout frontend.Layout) any {
+		layout.Share = s.shareView(l, name, part)
 		layout.Author = s.author(l.Slug)
 		return lessonView(layout, l, s.goldenRun(l), g)
 	}, l.Title)

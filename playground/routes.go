@@ -37,6 +37,9 @@ func routes() []route {
 		{"GET", "/embed/v1/:grain/:slug", plain((*Server).embedPage)},
 		{"GET", "/embed/v1/:grain/:slug/:part", plain((*Server).embedPage)},
 		{"POST", "/embed/v1/:grain/:slug/:part", plain((*Server).answerEmbed)},
+		{"GET", "/oembed", plain((*Server).oEmbedPage)},
+		{"GET", "/og/:slug", plain((*Server).socialPicture)},
+		{"GET", "/og/:slug/:step", plain((*Server).socialPicture)},
 		{"GET", "/embed.js", plain((*Server).embedScript)},
 		{"GET", "/assets/*name", func(*Server) []gin.HandlerFunc { return []gin.HandlerFunc{gin.WrapH(frontend.Handler())} }},
 
@@ -44,6 +47,7 @@ func routes() []route {
 		{"GET", "/api/lessons", plain((*Server).listLessons)},
 		{"GET", "/api/lessons/:slug", plain((*Server).getLesson)},
 		{"POST", "/api/lessons/:slug/answers", plain((*Server).gradeAnswer)},
+		{"GET", "/api/lessons/:slug/share", plain((*Server).shareLesson)},
 		{"POST", "/api/sandboxes", plain((*Server).createSandbox)},
 		{"GET", "/api/sandboxes/:id", keyed((*Server).getSandbox)},
 		{"DELETE", "/api/sandboxes/:id", keyed((*Server).deleteSandbox)},

@@ -65,6 +65,7 @@ type Server struct {
 	done    chan struct{}           // closed by Close
 	closing sync.Once
 	work    sync.WaitGroup
+	socials socials
 	router  http.Handler
 	metrics *metrics
 	sockets *sockets
