@@ -93,6 +93,9 @@ func New(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	c.Limits.CreatesPerMinute = cmp.Or(c.Limits.CreatesPerMinute, 600)
 	c.Limits.PerAddress = cmp.Or(c.Limits.PerAddress, 200)
 	c.Limits.Sockets = cmp.Or(c.Limits.Sockets, 8)

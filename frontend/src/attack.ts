@@ -247,7 +247,7 @@ export class Attack extends HTMLElement {
     const works = a.trial.outcome.won && b.trial.outcome.won;
     const title = works ? html`${say('lab.bothWork')}` : !a.trial.outcome.won ? html`${say('lab.neither')}` : html`${say('lab.sameAttack')} <span class="hl">${answers ? say('lab.answers', { n: answers }) : say('lab.differs', { n: different.length })}</span>`;
     return html`<header class="verdict"><div><h2>${title}</h2><p class="soft">${this.ended()}</p></div>
-        <div class="row end wrap"><button class="btn sm" @click=${() => void save('ndjson', [...a.events, ...b.events])}>${say('lab.save')}</button>${this.lab.quiz ? html`<a class="btn do sm" href="/lessons/${this.lab.slug}#${this.lab.quiz}">${say('lab.quiz')}</a>` : nothing}</div></header>
+        <div class="row end wrap"><button class="btn sm" @click=${() => void save('ndjson', { events: [...a.events, ...b.events] })}>${say('lab.save')}</button>${this.lab.quiz ? html`<a class="btn do sm" href="/lessons/${this.lab.slug}#${this.lab.quiz}">${say('lab.quiz')}</a>` : nothing}</div></header>
       <pg-diff .a=${a.rows} .b=${b.rows} .names=${[say('lab.a'), say('lab.b')]} .marks=${[this.mark(a), this.mark(b)]} .sums=${[this.sum(a), this.sum(b)]} .since=${since}></pg-diff>
       ${this.honest()}`;
   }

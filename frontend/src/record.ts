@@ -13,6 +13,7 @@ import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valu
 import { switches } from './switches';
 import type { Replay } from './replay';
 import type { Format } from './save';
+import type { SavedRun } from './saved';
 import { Absence, bar, empty, loading, type State } from './states';
 import { said, say } from './strings';
 import type { Exchange } from './exchange';
@@ -34,8 +35,9 @@ interface Compared {
   names: string[];
 }
 
-// formats are those that a record is saved in; the first is how it came.
-const formats: Format[] = ['ndjson', 'har', 'mermaid', 'curl', 'md'];
+// formats are those that a record is saved in; shownFormats those of one that has no sandbox, and came as a file or as an example.
+const formats: Format[] = ['run', 'runValues', 'runSignatures', 'ndjson', 'har', 'mermaid', 'curl', 'md'];
+const shownFormats: Format[] = ['run', 'ndjson'];
 
 export class Record {
   events: Event[] = [];
@@ -48,6 +50,7 @@ export class Record {
   phases?: { [step: string]: string }; // the part of the lesson that a step belongs to
   sandbox?: Sandbox; // whose record it is: it can be saved
   readOnly = false; // it is somebody else's: nothing can be done to it
+  file?: SavedRun; // what it came as, of one that has no sandbox
   showPolicy = false;
   view?: View;
   private list: Item[] = []; // the run that is shown
@@ -277,7 +280,7 @@ export class Record {
         <button class="btn sm plain" aria-pressed=${this.table} @click=${() => this.set(() => (this.table = !this.table))}>${say('wire.table')}</button>`;
     const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
         ${comparable ? html`<button class="btn sm plain" aria-pressed=${this.diff} @click=${() => this.compare()}>${say('wire.compare')}</button>` : nothing}
-        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${formats.slice(0, this.own() ? undefined : 1).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
+        <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${(this.own() ? formats : this.file ? shownFormats : shownFormats.slice(1)).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
     return html`<div class="strip bottom">${this.followed ? following(this.followed, carriers(this.list, this.followed), this.selected, (id) => void this.select(id), () => this.follow('')) : nothing}${tools}</div>`;
   }
 
@@ -285,7 +288,7 @@ export class Record {
     (e.target as Element).closest('details')!.open = false;
     try {
       const { save } = await this.later();
-      await save(format, this.events, this.own());
+      await save(format, { events: this.events, sandbox: this.own(), file: this.file });
     } catch (problem) {
       this.set(() => (this.problem = (problem as Error).message));
     }

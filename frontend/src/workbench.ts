@@ -278,7 +278,7 @@ export class Workbench extends HTMLElement {
 
   private async saveRun() {
     try {
-      await save('ndjson', this.record.events, this.sandbox);
+      await save('ndjson', { events: this.record.events, sandbox: this.sandbox });
     } catch (e) {
       this.problem = (e as Error).message;
       this.draw();

@@ -59,17 +59,22 @@ func Anonymous(events []Event) []Event {
 // replacer replaces the values of one run.
 type replacer struct{ values *strings.Replacer }
 
-// valuesOf collects the values of each run.
-func valuesOf(events []Event) map[uint64]*replacer {
-	folds := map[uint64]*values{}
+// learned are the values of each run.
+func learned(events []Event) map[uint64]*values {
+	runs := map[uint64]*values{}
 	for _, e := range events {
-		if folds[e.Run] == nil {
-			folds[e.Run] = &values{}
+		if runs[e.Run] == nil {
+			runs[e.Run] = &values{}
 		}
-		folds[e.Run].learn(e)
+		runs[e.Run].learn(e)
 	}
+	return runs
+}
+
+// valuesOf is what replaces the values of each run.
+func valuesOf(events []Event) map[uint64]*replacer {
 	names := map[uint64]*replacer{}
-	for run, v := range folds {
+	for run, v := range learned(events) {
 		var pairs []string
 		for _, s := range v.order {
 			if len(s.value) >= scanned && s.kind != "password" {

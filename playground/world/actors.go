@@ -46,6 +46,17 @@ var actors = []actor{
 	{Actor: Actor{ID: Outside, Name: "Your app"}},
 }
 
+// Actors is everyone who can appear in a lesson, in the order of their lanes.
+func Actors() []Actor {
+	var list []Actor
+	for _, a := range actors {
+		if a.ID != Outside {
+			list = append(list, a.Actor)
+		}
+	}
+	return list
+}
+
 // server answers what is asked of an actor in a sandbox. Its routes are the same in every sandbox, so a world has them once.
 type server func(*Sandbox, http.ResponseWriter, *http.Request)
 
