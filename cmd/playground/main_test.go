@@ -186,7 +186,7 @@ func TestADamagedStateIsTold(t *testing.T) {
 	if c := <-code; c != 0 {
 		t.Errorf("it ended with %d", c)
 	}
-	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "damaged in one place") || !strings.Contains(said, "sandbox aaaaaaaaaaaaaaaa has lost something") {
+	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "damaged in one place") || !strings.Contains(said, "lost something: aaaaaaaaaaaaaaaa. ") {
 		t.Errorf("it says %q", said)
 	}
 }

@@ -20,7 +20,7 @@ import (
 // damage is what can't be read of a state.
 type damage struct {
 	places int             // stretches of files, or whole files
-	of     map[string]bool // the sandboxes whose they were
+	of     map[string]bool // the sandboxes, and rooms, whose they were
 	ended  []string        // what would be there again, since the word of its end is missing
 	known  bool            // all of it is theirs, or nobody's any more
 	kept   string          // the folder in which the files are as they were
@@ -161,18 +161,15 @@ func (d *damage) String() string {
 	fmt.Fprintf(&b, "the state was damaged in %s", counted(d.places, "place"))
 	ids := slices.Sorted(maps.Keys(d.of))
 	if n := len(ids); n > mostNamed {
-		ids = append(ids[:mostNamed], fmt.Sprint(n-mostNamed, " more"))
+		ids = append(ids[:mostNamed], fmt.Sprint("and ", n-mostNamed, " more"))
 	}
-	switch len(d.of) {
-	case 0:
+	if len(ids) == 0 {
 		b.WriteString(": nothing that is still needed is known to be lost")
-	case 1:
-		fmt.Fprintf(&b, ": the sandbox %s has lost something and is gone; its page goes on in a new one", ids[0])
-	default:
-		fmt.Fprintf(&b, ": %d sandboxes have lost something and are gone, %s; their pages go on in new ones", len(d.of), strings.Join(ids, ", "))
+	} else {
+		fmt.Fprintf(&b, ". Gone is what has lost something: %s. The page of a sandbox goes on in a new one; a room must be opened anew", strings.Join(ids, ", "))
 	}
 	if !d.known {
-		b.WriteString("; whose the rest was can’t be told")
+		b.WriteString(". Whose the rest was can’t be told")
 	}
 	fmt.Fprintf(&b, ". All else is there. The damaged files are kept in %s. To have everything back, stop the server and put a backup in the place of its folder", d.kept)
 	return b.String()

@@ -284,7 +284,7 @@ func TestFilesThatAreCutOff(t *testing.T) {
 		{"in the middle of a record, killed", dead, logStream, func(t *testing.T, path string) { chop(t, path, len(read(t, path))-20) }, true, "nobody had been told"},
 		{"in the middle of a record, stopped", stopped, logStream, func(t *testing.T, path string) { chop(t, path, len(read(t, path))-20) }, false, "damaged in"},
 		{"between two records, stopped", stopped, logStream, func(t *testing.T, path string) { chop(t, path, lastRecord(t, path, read(t, path))) }, false, "damaged in one place"},
-		{"in the middle of the file, stopped", stopped, logStream, func(t *testing.T, path string) { chop(t, path, len(read(t, path))/2) }, false, "sandboxes have lost something and are gone"},
+		{"in the middle of the file, stopped", stopped, logStream, func(t *testing.T, path string) { chop(t, path, len(read(t, path))/2) }, false, "Gone is what has lost something: box"},
 		{"the last record is damaged, killed", dead, logStream, func(t *testing.T, path string) {
 			raw := read(t, path)
 			raw[len(raw)-10] ^= 1
@@ -299,8 +299,8 @@ func TestFilesThatAreCutOff(t *testing.T) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
 			}
-		}, false, "sandboxes have lost something and are gone"},
-		{"a file is empty, stopped", stopped, logStream, func(t *testing.T, path string) { chop(t, path, 0) }, false, "sandboxes have lost something and are gone"},
+		}, false, "Gone is what has lost something: box"},
+		{"a file is empty, stopped", stopped, logStream, func(t *testing.T, path string) { chop(t, path, 0) }, false, "Gone is what has lost something: box"},
 		{"a file of values is gone, stopped", stopped, storeStream, func(t *testing.T, path string) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)

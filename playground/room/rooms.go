@@ -415,6 +415,13 @@ func (rs *Rooms) sweepOnce(ctx context.Context) error {
 
 // look ends a room if its time is over.
 func (rs *Rooms) look(ctx context.Context, code string, now time.Time) error {
+	known, err := rs.config.Engine.Has(ctx, prefix+code)
+	if err == nil && !known { // whoever ended it did not come to the end of that
+		err = rs.config.Engine.Drop(ctx, prefix+code)
+	}
+	if err != nil || !known {
+		return err
+	}
 	store, _, err := rs.config.Engine.Open(ctx, prefix+code, engine.Options{Limit: maxRecords})
 	if err != nil {
 		return err
