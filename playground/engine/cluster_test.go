@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -321,6 +322,38 @@ func TestCopies(t *testing.T) {
 		t.Fatal("the server does not start")
 	}
 	connect(alone.ClientURL())
+}
+
+// TestWithoutItsCluster: a server that has lost its cluster says so in time, and ends when it is asked to.
+func TestWithoutItsCluster(t *testing.T) {
+	c := startCluster(t)
+	e := c.connect(t)
+	_, l := must2(e.Open(t.Context(), "one", engine.Options{}))
+	for i := range c.servers {
+		c.stop(i)
+	}
+	if err := e.Check(t.Context()); !errors.Is(err, engine.ErrUnavailable) {
+		t.Errorf("asked whether it can write it says %v", err)
+	}
+	end := make(chan error, 1)
+	go func() {
+		for _, err := range l.Since(t.Context(), 0) {
+			end <- err
+		}
+	}()
+	done := make(chan error, 1)
+	go func() { done <- e.Close() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it does not end")
+	}
+	if err := <-end; !errors.Is(err, trace.ErrGone) && !errors.Is(err, engine.ErrUnavailable) {
+		t.Errorf("a reader was told %v", err)
+	}
 }
 
 // TestNoPasswordIsShown: what can't be reached is named without the password in its address.
