@@ -169,18 +169,18 @@ func TestNobodyIsToldWhatTheyKnow(t *testing.T) {
 		must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{3}))
 		time.Sleep(time.Second)
 		synctest.Wait()
-		yous := [2]int{voted.count["you"], silent.count["you"]}
-		rows := board.count["rows"]
+		yous := [2]int{voted.n("you"), silent.n("you")}
+		rows := board.n("rows")
 		step := func(act func() error, you int, row int) {
 			t.Helper()
-			rooms := silent.count["room"]
+			rooms := silent.n("room")
 			must(t, act())
 			time.Sleep(time.Second)
 			synctest.Wait()
 			yous[0] += you
 			rows += row
-			if now := [2]int{voted.count["you"], silent.count["you"]}; now != yous || board.count["rows"] != rows || silent.count["room"] != rooms+1 {
-				t.Errorf("they are told of themselves %v times, want %v, the board of rows %d, want %d, and of the room %d, want once", now, yous, board.count["rows"], rows, silent.count["room"]-rooms)
+			if now := [2]int{voted.n("you"), silent.n("you")}; now != yous || board.n("rows") != rows || silent.n("room") != rooms+1 {
+				t.Errorf("they are told of themselves %v times, want %v, the board of rows %d, want %d, and of the room %d, want once", now, yous, board.n("rows"), rows, silent.n("room")-rooms)
 			}
 		}
 		phase := func(p string) func() error { return func() error { return r.Phase(ctx, id, p) } }
@@ -193,16 +193,16 @@ func TestNobodyIsToldWhatTheyKnow(t *testing.T) {
 		}
 		step(phase(Explain), 0, 0)
 		step(func() error { return r.Ask(ctx, "pkce", "guess") }, 1, 1)
-		if y, row := got[You](voted, "you"), board.rows[a.ID]; y.Vote != nil || row.Vote != nil {
+		if y, row := got[You](voted, "you"), board.board()[a.ID]; y.Vote != nil || row.Vote != nil {
 			t.Errorf("of the vote before, her page shows %v and the board %v", y.Vote, row.Vote)
 		}
 		id = got[View](voted, "room").Vote.Ask
 		must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
 		time.Sleep(time.Second)
 		synctest.Wait()
-		yous[0], rows = voted.count["you"], board.count["rows"]
+		yous[0], rows = voted.n("you"), board.n("rows")
 		step(phase(Over), 1, 1)
-		if y, row := got[You](voted, "you"), board.rows[a.ID]; y.Vote != nil || row.Vote != nil {
+		if y, row := got[You](voted, "you"), board.board()[a.ID]; y.Vote != nil || row.Vote != nil {
 			t.Errorf("when it is over, her page shows %v and the board %v", y.Vote, row.Vote)
 		}
 	})
