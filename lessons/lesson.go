@@ -11,7 +11,12 @@ import (
 )
 
 // Course is all the lessons, by track.
-type Course struct{ Tracks []Track }
+type Course struct {
+	Tracks []Track
+	Cover  Cover
+
+	hidden []*Lesson // in no track, and yet at their address
+}
 
 // Track is a folder of lessons, in the order of their numbers.
 type Track struct {
@@ -29,7 +34,7 @@ func (t Track) Minutes() (sum int) {
 
 // Lesson finds a lesson by its slug; nil if there is none.
 func (c *Course) Lesson(slug string) *Lesson {
-	for _, t := range c.Tracks {
+	for _, t := range append([]Track{{Lessons: c.hidden}}, c.Tracks...) {
 		for _, l := range t.Lessons {
 			if l.Slug == slug {
 				return l

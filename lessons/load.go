@@ -45,9 +45,19 @@ func Load(fsys fs.FS, v Vocabulary) (*Course, error) {
 	return arrange(all), nil
 }
 
-// Compose makes a course of the lessons that come with the binary and those of an author, which stand in for others of the same slug.
-// What found says of lessons that can't be read is not said again of those that need them.
-func Compose(base, own []*Lesson, found []Problem) (*Course, []Problem) {
+// Compose makes a course of the lessons that come with the binary and those of a folder, which stand in for others of the same slug,
+// and puts it together as the course file of the folder says. The problems are those that found doesn't have, which are of
+// lessons that can't be read: of those that need them nothing more is said. The error is a course file that can't be opened.
+func Compose(base, own []*Lesson, folder fs.FS, found []Problem) (*Course, []Problem, error) {
+	c, problems := compose(base, own, found)
+	cover, more, err := readCover(folder, c)
+	if cover != nil {
+		c = c.put(cover)
+	}
+	return c, append(problems, more...), err
+}
+
+func compose(base, own []*Lesson, found []Problem) (*Course, []Problem) {
 	all := slices.Clone(own)
 	for _, l := range base {
 		if !slices.ContainsFunc(own, func(o *Lesson) bool { return o.Slug == l.Slug }) {

@@ -82,6 +82,7 @@ const (
 	RuleMisconception Rule = "misconception" // a wrong answer names the belief behind it
 	RuleTable         Rule = "table"         // what is ordered, matched or marked is complete
 	RuleTwin          Rule = "twin"          // a twin stands behind its question
+	RuleCourse        Rule = "course"        // a course file names what there is
 )
 
 // fail notes a problem at a line, counted from 0. What it returns takes the rest.

@@ -19,8 +19,10 @@ type Shelf struct {
 	fsys fs.FS
 	v    Vocabulary
 
-	mu    sync.Mutex // guards files, and is held by who looks
+	mu    sync.Mutex // guards the fields below, and is held by who looks
 	files map[string]file
+	cover *Cover // the last that had no mistake; nil if there is no course file
+	dress string // stamp of the course file and its logo
 }
 
 // file is one file of the folder as it was when it was last looked at.
@@ -37,6 +39,7 @@ type Edition struct {
 	Problems []Problem // of all files, in their order
 
 	marks map[string]string // by slug
+	cover string            // mark of what a course file says
 }
 
 // NewShelf is a shelf with the lessons of base, over which those of a folder will stand: look at it first.
@@ -57,7 +60,7 @@ func (s *Shelf) Look() (*Edition, error) {
 	files := map[string]file{}
 	for _, name := range names {
 		old, known := s.files[name]
-		stamp := s.stamp(name)
+		stamp := s.stamp(name, GoldenFile(name), GoldenFile(name)+".gz")
 		if known && old.stamp == stamp {
 			files[name] = old
 			continue
@@ -73,18 +76,27 @@ func (s *Shelf) Look() (*Edition, error) {
 		f.stamp = stamp
 		files[name], changed = f, true
 	}
-	if !changed {
+	dress := s.dressed()
+	if !changed && dress == s.dress {
 		return nil, nil
 	}
 	s.files = files
-	return s.edition(names), nil
+	return s.edition(names)
 }
 
-// stamp tells a file, and the recorded run beside it, from what they were: by time and size, so that nothing is read that
-// is the same.
-func (s *Shelf) stamp(name string) string {
+// dressed is the stamp of the course file and of the logo that it names.
+func (s *Shelf) dressed() string {
+	names := []string{CourseFile}
+	if s.cover != nil && s.cover.plan.Logo != "" {
+		names = append(names, s.cover.plan.Logo)
+	}
+	return s.stamp(names...)
+}
+
+// stamp tells files from what they were: by time and size, so that nothing is read that is the same.
+func (s *Shelf) stamp(names ...string) string {
 	var b strings.Builder
-	for _, n := range []string{name, GoldenFile(name), GoldenFile(name) + ".gz"} {
+	for _, n := range names {
 		if info, err := fs.Stat(s.fsys, n); err == nil {
 			fmt.Fprintf(&b, "%d %d;", info.ModTime().UnixNano(), info.Size())
 		} else {
@@ -115,7 +127,7 @@ func (s *Shelf) read(name string, old file) (file, error) {
 }
 
 // edition makes a course of what the shelf holds.
-func (s *Shelf) edition(names []string) *Edition {
+func (s *Shelf) edition(names []string) (*Edition, error) {
 	e := &Edition{marks: map[string]string{}}
 	var own []*Lesson
 	for _, name := range names {
@@ -127,9 +139,24 @@ func (s *Shelf) edition(names []string) *Edition {
 		}
 	}
 	var more []Problem
-	e.Course, more = Compose(s.base, own, e.Problems)
+	e.Course, more = compose(s.base, own, e.Problems)
 	e.Problems = append(e.Problems, more...)
-	return e
+	cover, wrong, err := readCover(s.fsys, e.Course)
+	if err != nil {
+		return nil, err
+	}
+	e.Problems = append(e.Problems, wrong...)
+	if cover != nil || len(wrong) == 0 {
+		s.cover = cover
+	}
+	s.dress = s.dressed()
+	if s.cover != nil {
+		e.Course = e.Course.put(s.cover)
+		sum := sha256.New()
+		fmt.Fprintf(sum, "%+v", *s.cover)
+		e.cover = hex.EncodeToString(sum.Sum(nil)[:8])
+	}
+	return e, nil
 }
 
 // Of are the problems of the files of one lesson, by its slug.
@@ -141,6 +168,7 @@ func (e *Edition) Of(slug string) []Problem {
 // slug it is that of all lessons.
 func (e *Edition) Mark(slug string) string {
 	sum := sha256.New()
+	fmt.Fprintln(sum, e.cover)
 	problems := e.Problems
 	if slug == "" {
 		for _, s := range slices.Sorted(maps.Keys(e.marks)) {

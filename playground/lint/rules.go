@@ -72,6 +72,7 @@ var rules = []rule{
 	{lessons.RuleMisconception, Error, "A wrong answer names the belief behind it, by an id that there is."},
 	{lessons.RuleTable, Error, "What is put in order, matched or marked is complete."},
 	{lessons.RuleTwin, Error, "A twin stands behind the question that it is a twin of."},
+	{lessons.RuleCourse, Error, "A course file has no key that is not known, and names lessons, tracks and pictures that there are."},
 	{ruleSolution, Error, "The solution plays, and everything that each step expects holds after it."},
 	{ruleIdle, Error, "In each step something that it expects does not hold before anyone acts."},
 	{ruleOutcome, Error, "An attack succeeds where its step expects what one of its goals says, in the lesson and in a run of its own."},
