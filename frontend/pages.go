@@ -10,6 +10,15 @@ type Layout struct {
 	Nonce  string      // of this answer's Content-Security-Policy
 	Share  *ShareView  // nil for pages that are about nothing in particular
 	Author *AuthorView // nil where lessons don't change while the server runs
+	Course *CourseView // nil if no course file dresses the pages
+}
+
+// CourseView is how a course file dresses the pages. Empty parts are the playground's own.
+type CourseView struct {
+	Title string
+	Logo  string // its address
+	Style template.CSS
+	Names string // JSON: what is shown for names of the story
 }
 
 // AuthorView is what a page tells to who writes lessons.

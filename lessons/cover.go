@@ -287,7 +287,9 @@ func (c *Course) put(cover *Cover) *Course {
 		return len(plan.Order)
 	}
 	for _, t := range c.Tracks {
-		t.Title = orElse(plan.Tracks[t.Slug], t.Title)
+		if title := plan.Tracks[t.Slug]; title != "" {
+			t.Title, t.own = title, true
+		}
 		var shown []*Lesson
 		for _, l := range t.Lessons {
 			if title := plan.Rename[l.Slug]; title != "" {
@@ -322,11 +324,4 @@ func (c *Course) put(cover *Cover) *Course {
 func (l *Lesson) copy() *Lesson {
 	other := *l
 	return &other
-}
-
-func orElse(s, otherwise string) string {
-	if s != "" {
-		return s
-	}
-	return otherwise
 }

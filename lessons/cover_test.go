@@ -32,11 +32,11 @@ func contents(c *Course) (list []string) {
 
 func TestACourseFilePutsTheCourseTogether(t *testing.T) {
 	for _, tt := range []struct{ name, course, want string }{
-		{"none", "", "Core:, 1 A, 2 B, mine:, 1 C"},
-		{"an empty one", "# nothing yet\n", "Core:, 1 A, 2 B, mine:, 1 C"},
-		{"order within a track", "order: [b]", "Core:, 1 B, 2 A, mine:, 3 C"},
-		{"order of tracks", "order: [c, b, a]", "mine:, 1 C, Core:, 2 B, 3 A"},
-		{"one hidden", "hide: [a]", "Core:, 1 B, mine:, 2 C"},
+		{"none", "", "Core:, 1 A, 2 B, Mine:, 1 C"},
+		{"an empty one", "# nothing yet\n", "Core:, 1 A, 2 B, Mine:, 1 C"},
+		{"order within a track", "order: [b]", "Core:, 1 B, 2 A, Mine:, 3 C"},
+		{"order of tracks", "order: [c, b, a]", "Mine:, 1 C, Core:, 2 B, 3 A"},
+		{"one hidden", "hide: [a]", "Core:, 1 B, Mine:, 2 C"},
 		{"a track hidden", "hide: [c]", "Core:, 1 A, 2 B"},
 		{"other titles", "rename:\n  a: First of all\ntracks:\n  mine: Our own", "Core:, 1 First of all, 2 B, Our own:, 1 C"},
 	} {

@@ -22,6 +22,8 @@ type Course struct {
 type Track struct {
 	Slug, Title, Blurb string
 	Lessons            []*Lesson
+
+	own bool // its title is an author's
 }
 
 // Minutes is how long a track takes.
@@ -30,6 +32,16 @@ func (t Track) Minutes() (sum int) {
 		sum += l.Minutes
 	}
 	return sum
+}
+
+// TrackTitle is what an author calls a track; empty for one that the playground has a name for.
+func (c *Course) TrackTitle(slug string) string {
+	for _, t := range c.Tracks {
+		if t.Slug == slug && t.own {
+			return t.Title
+		}
+	}
+	return ""
 }
 
 // Lesson finds a lesson by its slug; nil if there is none.

@@ -231,12 +231,17 @@ func needs(all []*Lesson, found []Problem) []Problem {
 	return problems
 }
 
+// titleOf makes a title of a slug.
+func titleOf(slug string) string {
+	return strings.ToUpper(slug[:1]) + strings.ReplaceAll(slug[1:], "-", " ")
+}
+
 func arrange(all []*Lesson) *Course {
 	c := &Course{Tracks: slices.Clone(tracks)}
 	for _, l := range all {
 		i := slices.IndexFunc(c.Tracks, func(t Track) bool { return t.Slug == l.Track })
 		if i < 0 {
-			c.Tracks = append(c.Tracks, Track{Slug: l.Track, Title: l.Track})
+			c.Tracks = append(c.Tracks, Track{Slug: l.Track, Title: titleOf(l.Track), own: true})
 			i = len(c.Tracks) - 1
 		}
 		c.Tracks[i].Lessons = append(c.Tracks[i].Lessons, l)

@@ -35,7 +35,9 @@ func (s *Server) attackPage(c *gin.Context) {
 	}
 	s.page(c, http.StatusOK, "attack", func(layout frontend.Layout) any {
 		layout.Share = s.shareView(l, "attack", attacks[i].ID)
-		return attackView(layout, l, attacks[i])
+		p := attackView(layout, l, attacks[i])
+		p.Track = s.trackName(l)
+		return p
 	}, cmp.Or(l.Attack, attacks[i].Title))
 }
 

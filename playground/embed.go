@@ -228,7 +228,7 @@ func (s *Server) embedLive(c *gin.Context, e *embed, p frontend.EmbedPage) {
 	}
 	s.embedHeaders(c, pagePolicy(v.Nonce))
 	c.Header("Cache-Control", "no-store") // a nonce is for one answer
-	sendPage(c, http.StatusOK, b.Bytes())
+	sendPage(c, http.StatusOK, renamed(s.cover().Names, b.Bytes()))
 }
 
 // linesWithin is the part of a lesson's recorded run that belongs to some of its steps, as NDJSON.

@@ -122,16 +122,16 @@ func newNonce() string {
 
 // page renders one of our pages.
 func (s *Server) page(c *gin.Context, status int, name string, build func(frontend.Layout) any, title string) {
-	nonce := newNonce()
+	nonce, cover := newNonce(), s.cover()
 	var b bytes.Buffer
-	if err := frontend.Render(&b, name, build(frontend.Layout{Title: title, Nonce: nonce})); err != nil {
+	if err := frontend.Render(&b, name, build(frontend.Layout{Title: title, Nonce: nonce, Course: coverView(cover)})); err != nil {
 		s.config.Log.Error("a page could not be rendered", "page", name, "error", err)
 		c.String(http.StatusInternalServerError, "Something went wrong on our side.")
 		return
 	}
 	c.Header("Content-Security-Policy", pagePolicy(nonce)+"; frame-ancestors 'none'")
 	c.Header("Cache-Control", "no-store") // a nonce is for one answer
-	sendPage(c, status, b.Bytes())
+	sendPage(c, status, renamed(cover.Names, b.Bytes()))
 }
 
 // sendPage sends a page, compressed for those who can read that.

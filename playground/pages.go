@@ -130,7 +130,9 @@ func (s *Server) showLesson(c *gin.Context, status int, l *lessons.Lesson, g *gi
 	s.page(c, status, "lesson", func(layout frontend.Layout) any {
 		layout.Share = s.shareView(l, name, part)
 		layout.Author = s.author(l.Slug)
-		return lessonView(layout, l, s.goldenRun(l), g)
+		p := lessonView(layout, l, s.goldenRun(l), g)
+		p.Track = s.trackName(l)
+		return p
 	}, l.Title)
 }
 
@@ -517,7 +519,7 @@ func (s *Server) showFrame(c *gin.Context) {
 		s.frameProblem(c, err)
 		return
 	}
-	s.framePage(c, http.StatusOK, page)
+	s.framePage(c, http.StatusOK, renamed(s.cover().Names, page))
 }
 
 func (s *Server) submitFrame(c *gin.Context) {

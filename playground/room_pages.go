@@ -104,7 +104,11 @@ func (s *Server) handoutPage(c *gin.Context) {
 		s.errorPage(c, http.StatusNotFound, "There is no such lesson.", "Choose one from the list of lessons.")
 		return
 	}
-	s.page(c, http.StatusOK, "handout", func(layout frontend.Layout) any { return handoutView(layout, l, s.goldenRun(l)) }, l.Title)
+	s.page(c, http.StatusOK, "handout", func(layout frontend.Layout) any {
+		p := handoutView(layout, l, s.goldenRun(l))
+		p.Track = s.trackName(l)
+		return p
+	}, l.Title)
 }
 
 func handoutView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun) frontend.HandoutPage {

@@ -70,7 +70,8 @@ Flags of serve, each also an environment variable:
                             track, a file in that a lesson, and one
                             of the same name as one here stands in
                             for it. What you save is shown at once,
-                            on open pages too
+                            on open pages too. A file course.yaml in
+                            it orders, hides and renames
     -proxies ADDRESSES      proxies before it, with commas between    PLAYGROUND_PROXIES
                             them, as in 10.0.0.2,172.16.0.0/12: what
                             they say of whom a request comes from

@@ -1,6 +1,7 @@
 // api.ts: the server's API, typed.
 import type { BrowserView, Created, EditedRequest, Given, Graded, Inside, Played, View } from './wire.gen';
 import { keep, kept } from './kept';
+import { read } from './names';
 import { say } from './strings';
 
 // Problem is an error with a sentence for people.
@@ -21,10 +22,10 @@ export async function call<T>(method: string, path: string, key: string, body?: 
     throw new Problem(0, say('page.fail'));
   }
   if (!res.ok) {
-    const p = (await res.json().catch(() => ({}))) as { detail?: string };
+    const p = (await res.text().then(read).catch(() => ({}))) as { detail?: string };
     throw new Problem(res.status, p.detail ?? say('page.fail'));
   }
-  return (res.status === 204 ? undefined : await res.json()) as T;
+  return (res.status === 204 ? undefined : read(await res.text())) as T;
 }
 
 // Sandbox is one learner's, with its key.

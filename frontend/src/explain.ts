@@ -1,4 +1,6 @@
 // explain.ts: what the parameters, headers and claims are. The explanations come when the first one is asked for.
+import { read } from './names';
+
 export interface Explanation {
   text: string;
   by?: string; // the actor who makes it
@@ -14,7 +16,7 @@ let all: Promise<Record<string, Explanation>> | undefined;
 // explanations are all of them. The page says where they stand; a failed try is tried again.
 export function explanations(): Promise<Record<string, Explanation>> {
   const url = document.querySelector<HTMLMetaElement>('meta[name=explain]')?.content;
-  all ??= fetch(url ?? '/assets/explain.json').then((r) => (r.ok ? r.json() : Promise.reject(new Error(String(r.status)))));
+  all ??= fetch(url ?? '/assets/explain.json').then((r) => (r.ok ? r.text().then((text) => read(text) as Record<string, Explanation>) : Promise.reject(new Error(String(r.status)))));
   all.catch(() => (all = undefined));
   return all;
 }

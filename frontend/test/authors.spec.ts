@@ -81,3 +81,25 @@ test('what an author saves is shown on the open page, which stays at its step', 
   await expect(box).toBeHidden();
   expect(grievances).toEqual([]);
 });
+
+test('a course file gives the course another title, look and names, also in what the page says later', async ({ page }) => {
+  const grievances = complaints(page);
+  await page.goto(own.url + '/lessons/first');
+  writeFileSync(join(folder, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9" fill="#0b6e4f"/></svg>');
+  writeFileSync(join(folder, 'course.yaml'), 'title: OAuth at Acme\naccent: "#0b6e4f"\nlogo: logo.svg\nhide: [cast]\nnames:\n  maya: Zoë\n  planner: Acme Planner\n');
+  await expect(page.locator('.brand')).toContainText('OAuth at Acme', { timeout: 15_000 });
+  await expect(page.locator('.brand img')).toHaveJSProperty('naturalWidth', 9);
+
+  await next(page, 'Zoë connects Acme Planner');
+  await expect(page.locator('#play')).toHaveCSS('background-color', 'rgb(11, 110, 79)');
+  await play(page);
+  await expect(page.locator('pg-wire')).toContainText('From Zoë’s browser to Acme Planner');
+  await expect(page.locator('body')).not.toContainText('Maya');
+  expect(await violations(page)).toEqual([]);
+
+  await page.goto(own.url + '/');
+  await expect(page).toHaveTitle('OAuth at Acme');
+  await expect(page.locator('.les[data-slug="cast"]')).toHaveCount(0);
+  expect(await violations(page)).toEqual([]);
+  expect(grievances).toEqual([]);
+});
