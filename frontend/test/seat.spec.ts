@@ -4,7 +4,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { OwnServer } from './own';
 import { ballot, Class, idOf, seatBar } from './room';
-import { complaints, done, next, play, sideways, title, violations } from './walk';
+import { answer, complaints, done, next, play, sideways, title, violations } from './walk';
 
 const at = (page: Page, lesson: string, step: string) => expect(page).toHaveURL(new RegExp(`/lessons/${lesson}#${step}$`));
 const hand = (page: Page) => seatBar(page).getByRole('button', { name: 'Ask for help' });
@@ -154,6 +154,32 @@ test.describe('the class goes somewhere', () => {
     await expect(request1.getByRole('textbox')).toHaveValue('POST {{as}}/posts\n\n{"text":"not sent yet"}');
   });
 
+  test('a request that waits in Maya’s browser stays as it was changed', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    await room.seat(page);
+    await page.goto('/lessons/code-flow');
+    await next(page, 'Maya opens Planner');
+    await play(page);
+    await next(page, 'Planner sends her away');
+    await answer(page, 'pg-predict', 'Chirper’s own');
+    await play(page);
+    await next(page, 'Sign in as Maya');
+    await play(page);
+    await next(page, 'Allow it, and stop');
+    await play(page);
+    const waiting = page.locator('pg-browser .pending');
+    await waiting.getByRole('button', { name: 'Change it first' }).click();
+    const field = waiting.getByRole('textbox');
+    const text = (await field.inputValue()).replace(/state=.*/, 'state=another');
+    await field.fill(text);
+    await field.blur();
+    await room.bring('two-steps', 'steal');
+    await at(page, 'two-steps', 'steal');
+    await room.bring('code-flow', 'allow');
+    await at(page, 'code-flow', 'allow');
+    await expect(field).toHaveValue(text);
+  });
+
   test('but not out of a field in which somebody types: a bar says where, and it goes when the field is left', async ({ page, request }) => {
     const room = await new Class(request).open();
     await room.seat(page);
@@ -300,6 +326,41 @@ test.describe('in the room', () => {
     await expect(panel).toHaveCount(0);
     expect(said).toEqual([]);
     await neighbour.context().close();
+  });
+
+  test('a vote is an order, a pairing or a table too, and shows how many have each row right', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    await room.seat(page);
+    await page.goto('/lessons/two-steps');
+    await expect(seatBar(page)).toContainText('In the room');
+    const panel = ballot(page);
+    for (const [lesson, question] of [['code-flow', 'five-trips'], ['cast', 'who-is-who'], ['two-steps', 'where-is-what']] as const) {
+      const vote = await room.ask(lesson, question);
+      await expect(panel).toContainText('Vote alone first');
+      const table = lesson === 'two-steps';
+      if (table) {
+        for (const n of vote.right.slice(1)) await panel.locator(`input[value="${n}"]`).check();
+      } else {
+        await expect(panel.locator('select')).toHaveCount(vote.right.length);
+        for (const [i, n] of vote.right.entries()) await panel.locator('select').nth(i).selectOption(String(i < 2 ? vote.right[1 - i] : n)); // the first two are each other's
+      }
+      await panel.getByRole('button', { name: 'Send my vote' }).click();
+      await expect(panel).toContainText('Your vote is in');
+      await page.reload();
+      await expect(panel).toContainText('Your vote is in');
+      if (table) await expect(panel.getByRole('checkbox', { checked: true })).toHaveCount(vote.right.length - 1);
+      else await expect(panel.locator('select').first()).toHaveValue(String(vote.right[1]));
+      await expect(panel.locator('.votes, [data-row]')).toHaveCount(0);
+      await room.phase(vote.ask, 'explain');
+      await expect(panel).toContainText('Your vote is not right.');
+      await expect(panel.locator('.votes').first(), `${question}, its first row`).toHaveText('0 of 1');
+      await expect(panel.locator('.votes').last(), `${question}, its last row`).toHaveText('1 of 1');
+      if (!table) await expect(panel.locator('[data-row]').first()).toContainText('Right is:');
+      await expect(panel.locator('.fb').first()).not.toBeEmpty();
+      expect(await violations(page), question).toEqual([]);
+      expect(await sideways(page), question).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: `test-results/pages/seat-${question}.png` });
+    }
   });
 
   test('on a phone the bar and the parts of the page stay in sight, and lead to the vote', async ({ page, request }) => {
