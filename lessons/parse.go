@@ -171,7 +171,7 @@ func (p *parser) body() {
 			flush()
 			p.live(begin, info, content)
 			from = p.n
-		case strings.HasPrefix(line, "> [!"):
+		case strings.HasPrefix(line, "> [!"), strings.HasPrefix(line, ">[!"):
 			flush()
 			p.callout()
 			from = p.n

@@ -16,7 +16,7 @@ import (
 var (
 	notes       = []string{"NOTE", "EXPERIMENT", "TAKEAWAY", "SPEAKER"}
 	questions   = map[string]Kind{"QUIZ": OneOf, "PREDICT": OneOf, "TWIN": OneOf, "ORDER": Order, "MATCH": Match, "MATRIX": Matrix}
-	calloutLine = regexp.MustCompile(`^\[!([A-Z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
+	calloutLine = regexp.MustCompile(`^\[!([A-Za-z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
 	choiceLine  = regexp.MustCompile(`^- \[([ x])\] (.*?)\s*(?:\{(M\d+)\})?$`)
 	beliefEnd   = regexp.MustCompile(`\s*\{(M\d+)\}$`)
 	itemLine    = regexp.MustCompile(`^(\d+)\. (.+)$`)
@@ -31,6 +31,9 @@ func (p *parser) callout() {
 		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(p.lines[p.n], ">"), " "))
 	}
 	m := calloutLine.FindStringSubmatch(lines[0])
+	if m != nil {
+		m[1] = strings.ToUpper(m[1]) // it is written either way where such callouts come from
+	}
 	if m == nil || questions[m[1]] == "" && !slices.Contains(notes, m[1]) {
 		p.fail(begin, RuleCallout, "there is no callout like this").mend("they are %s", strings.Join(append(slices.Sorted(maps.Keys(questions)), notes...), ", "))
 		return
@@ -333,7 +336,8 @@ func cells(line string) []string {
 	return parts
 }
 
-// selfCheck reads the plain form: a question, a line ---, an answer.
+// selfCheck reads the plain form: a question, a line ---, an answer. It may be pasted from other documentation, so nothing is asked of
+// its words: they are another author's.
 func (p *parser) selfCheck(begin int, q *Quiz, lines []string) {
 	cut := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "---" })
 	if cut < 0 {
@@ -341,6 +345,11 @@ func (p *parser) selfCheck(begin int, q *Quiz, lines []string) {
 		return
 	}
 	q.SelfCheck = true
-	q.Question = p.markdown(begin, strings.Join(lines[:cut], "\n"))
-	q.Answer = p.markdown(begin+cut+1, strings.Join(lines[cut+1:], "\n"))
+	for i, part := range [][]string{lines[:cut], lines[cut+1:]} {
+		html, err := render(strings.Join(part, "\n"))
+		if err != nil {
+			p.fail(begin, RuleText, "this can't be rendered: %v", err)
+		}
+		*[]*template.HTML{&q.Question, &q.Answer}[i] = html
+	}
 }

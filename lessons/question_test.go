@@ -164,3 +164,32 @@ func TestTablesOfProse(t *testing.T) {
 		t.Errorf("%s %v", html, err)
 	}
 }
+
+// TestASelfCheckIsPastedUnchanged from documentation that is read elsewhere: it is asked, and nobody grades it.
+func TestASelfCheckIsPastedUnchanged(t *testing.T) {
+	for _, tt := range []struct{ name, src, question, answer string }{
+		{"question beside the word", "> [!QUIZ] Why two steps?\n> ---\n> A token never passes the browser.\n", "<p>Why two steps?</p>", "<p>A token never passes the browser.</p>"},
+		{"question below the word", "> [!QUIZ]\n> Why two steps?\n>\n> ---\n>\n> A token never passes the browser.\n", "<p>Why two steps?</p>", "<p>A token never passes the browser.</p>"},
+		{"small letters, no space behind the mark", ">[!quiz]\n>Why?\n>---\n>Because.\n", "<p>Why?</p>", "<p>Because.</p>"},
+		{"a list and code in the answer", "> [!QUIZ] Which?\n> ---\n> - `code`\n> - state\n>\n> ```http\n> GET / HTTP/1.1\n> ```\n", "<p>Which?</p>", "<li>state</li>"},
+		{"words that we would not write", "> [!QUIZ] Is it just that easy?\n> ---\n> Simply put: obviously {{not}} yet.\n", "<p>Is it just that easy?</p>", "obviously {{not}} yet"},
+		{"lines that Windows has ended", "> [!QUIZ] Why?\r\n> ---\r\n> Because.\r\n", "<p>Why?</p>", "<p>Because.</p>"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l, err := Parse("core/01-x.md", []byte(front+"## S {#s}\n\n"+tt.src+"\nMore.\n"), vocabulary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(l.Quizzes()) != 1 || len(l.Steps[0].Blocks) != 2 {
+				t.Fatalf("the step has %d blocks", len(l.Steps[0].Blocks))
+			}
+			q := l.Quizzes()[0]
+			if !q.SelfCheck || strings.TrimSpace(string(q.Question)) != tt.question || !strings.Contains(string(q.Answer), tt.answer) {
+				t.Errorf("%+v", q)
+			}
+			if _, err := q.Grade(Answer{1}); err == nil || l.Quiz(q.ID) != nil {
+				t.Error("somebody grades it")
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -204,5 +205,24 @@ func TestEveryKindOfQuestionIsAnsweredOverTheAPI(t *testing.T) {
 	decodeInto(t, b.call(t, "GET", "", b.Key, "").body, &view)
 	if len(view.Answers) != 5 || !slices.Equal(view.Answers["first-twin"], []int{3}) {
 		t.Errorf("the page would forget %v", view.Answers)
+	}
+}
+
+// TestAPastedSelfCheckIsAskedAndNotGraded: it is on the page with its answer folded away, and no form, no API and no list of questions
+// knows it.
+func TestAPastedSelfCheckIsAskedAndNotGraded(t *testing.T) {
+	d := newDesk(t, map[string]string{"mine/01-first.md": mine("> [!quiz]\n> Is it just two steps?\n>\n> ---\n>\n> Simply: yes.")})
+	_, page := d.get("/lessons/first")
+	asked, answered := strings.Index(page, "Is it just two steps?"), strings.Index(page, "Simply: yes.")
+	if asked < 0 || answered < asked || !strings.Contains(page[asked:answered], "<details><summary>") || strings.Contains(page, `name="question"`) {
+		t.Errorf("asked at %d, answered at %d", asked, answered)
+	}
+	if _, info := d.get("/api/lessons/first"); strings.Contains(info, `"questions"`) {
+		t.Errorf("the API lists it: %s", info)
+	}
+	web := httptest.NewServer(d.server.Handler())
+	defer web.Close()
+	if r := do(t, http.DefaultClient, jsonRequest("POST", web.URL+"/api/lessons/first/answers", `{"question":"intro-1","choice":1}`)); r.status != http.StatusNotFound {
+		t.Errorf("an answer to it is %d %s", r.status, r.body)
 	}
 }
