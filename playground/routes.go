@@ -23,6 +23,7 @@ func routes() []route {
 		{"GET", "/lessons/:slug", plain((*Server).lessonPage)},
 		{"POST", "/lessons/:slug", plain((*Server).answerPage)},
 		{"GET", "/lessons/:slug/edition", plain((*Server).edition)},
+		{"GET", "/schema/:name", plain((*Server).schema)},
 		{"GET", "/course/logo", plain((*Server).logo)},
 		{"GET", "/edition", plain((*Server).edition)},
 		{"GET", "/lessons/:slug/attack", plain((*Server).attackPage)},

@@ -136,3 +136,14 @@ func (s *Server) edition(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	c.String(http.StatusOK, view.Mark)
 }
+
+// schema is a JSON Schema of what an author writes as YAML, for editors.
+func (s *Server) schema(c *gin.Context) {
+	text := lessons.Schema(c.Param("name"))
+	if text == nil {
+		s.lost(c, http.StatusNotFound, "There is no such schema: there is lesson.json and course.json.")
+		return
+	}
+	c.Header("Cache-Control", "no-cache")
+	c.Data(http.StatusOK, "application/schema+json", text)
+}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"oauthplayground/lessons"
 )
 
 // notes is what is logged, by whichever goroutine.
@@ -243,5 +245,20 @@ func TestWithoutAnAuthorNothingIsAsked(t *testing.T) {
 	}
 	if status, _ := d.get("/lessons/code-flow/edition"); status != http.StatusNotFound {
 		t.Errorf("the edition is %d", status)
+	}
+}
+
+// TestEditorsGetSchemas of what an author writes as YAML.
+func TestEditorsGetSchemas(t *testing.T) {
+	d := newDesk(t, nil)
+	for _, name := range []string{"lesson.json", "course.json"} {
+		w := httptest.NewRecorder()
+		d.server.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/schema/"+name, nil))
+		if w.Code != 200 || w.Header().Get("Content-Type") != "application/schema+json" || !bytes.Equal(w.Body.Bytes(), lessons.Schema(name)) {
+			t.Errorf("%s: %d %v", name, w.Code, w.Header())
+		}
+	}
+	if status, _ := d.get("/schema/other.json"); status != http.StatusNotFound {
+		t.Errorf("a schema that isn't there: %d", status)
 	}
 }
