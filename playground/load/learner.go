@@ -119,6 +119,9 @@ func (l *learner) work(ctx context.Context, pace time.Duration, again int) {
 	}
 }
 
+// final are the close codes that say that the key doesn't fit, and that there is nothing any more.
+var final = []int{4401, 4404}
+
 // watch reads the learner's record by socket until the context ends, and comes back when it is cut off.
 func (l *learner) watch(ctx context.Context) {
 	err := stay(ctx, l.dial, l.take, func() {
@@ -134,7 +137,7 @@ func (l *learner) watch(ctx context.Context) {
 }
 
 // stay reads the messages of a socket until the context ends, and comes back when it is cut off, and says so. That it can't be
-// had in the first place is an error.
+// had in the first place is an error, and so is a close after which a page doesn't come back.
 func stay(ctx context.Context, dial func(context.Context) (*websocket.Conn, error), take func(io.Reader) error, back func()) error {
 	for first := true; ctx.Err() == nil; first = false {
 		conn, err := dial(ctx)
@@ -152,19 +155,27 @@ func stay(ctx context.Context, dial func(context.Context) (*websocket.Conn, erro
 		if !first {
 			back()
 		}
-		for {
-			kind, r, err := conn.NextReader()
-			if err != nil {
-				break
-			}
-			if kind == websocket.TextMessage && take(r) != nil {
-				break
-			}
-		}
+		err = all(conn, take)
 		stop()
 		conn.Close()
+		if websocket.IsCloseError(err, final...) {
+			return err
+		}
 	}
 	return nil
+}
+
+// all takes the messages of a socket until it ends.
+func all(conn *websocket.Conn, take func(io.Reader) error) error {
+	for {
+		kind, r, err := conn.NextReader()
+		if err == nil && kind == websocket.TextMessage {
+			err = take(r)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func (l *learner) dial(ctx context.Context) (*websocket.Conn, error) {

@@ -58,8 +58,23 @@ func TestAClassIsCounted(t *testing.T) {
 	if r.Flows < 20 || r.FlowP99 < r.FlowP50 || r.FlowP50 == 0 || r.FrameP99 < r.FrameP50 || r.After.Memory == 0 || r.After.Goroutines == 0 || r.CPU == 0 {
 		t.Errorf("the report lacks something: %+v", r)
 	}
-	if m, g := r.Flat(); m == 0 || g == 0 {
-		t.Errorf("flat: %v, %v, of %d samples", m, g, len(r.Samples))
+	if len(r.Samples) == 0 || r.Samples[0].Memory == 0 || r.Samples[0].Goroutines == 0 {
+		t.Errorf("the samples are %v", r.Samples)
+	}
+}
+
+// TestGrowthIsSeen: how the beginning went does not count.
+func TestGrowthIsSeen(t *testing.T) {
+	var r Report
+	for _, n := range []int64{1, 100, 120, 140, 150} {
+		r.Samples = append(r.Samples, Sample{Usage: Usage{Memory: n, Goroutines: 7}})
+	}
+	if memory, goroutines := r.Flat(); memory != 1.5 || goroutines != 1 {
+		t.Errorf("memory grew to %v and goroutines to %v, want 1.5 and 1", memory, goroutines)
+	}
+	r.Samples = r.Samples[1:]
+	if memory, goroutines := r.Flat(); memory != 0 || goroutines != 0 {
+		t.Errorf("four samples tell %v and %v, want nothing", memory, goroutines)
 	}
 }
 
