@@ -37,7 +37,7 @@ const (
 // upgrader keeps gorilla's check of Origin: same host, or none. Compression stays off: a read limit doesn't bound what a
 // message inflates to.
 var upgrader = websocket.Upgrader{
-	ReadBufferSize:  512,
+	ReadBufferSize:  128, // a control frame fits (RFC 6455 §5.5), and nothing else is asked for
 	WriteBufferPool: new(sync.Pool),
 	Subprotocols:    []string{"playground.v1"},
 	Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
@@ -90,9 +90,9 @@ func (s *Server) streamOf(c *gin.Context, find func(context.Context) (sandbox *w
 		return // the upgrader has answered
 	}
 	if code == 0 {
-		// From here on the request is over, and with it all that it held: an idle learner costs two small goroutines.
+		// From here on the request is over, and with it all that it held.
 		r := &reader{server: s, log: sandbox.Log(), since: from, epoch: epoch}
-		code, reason = s.sockets.start(&pump{server: s, of: sandbox.ID(), conn: conn, feed: r.feed}, s.config.Limits.Sockets)
+		code, reason = s.sockets.start(&pump{server: s, of: sandbox.ID(), conn: conn, feed: r.feed, rest: r.rest}, s.config.Limits.Sockets)
 	}
 	refuseSocket(conn, code, reason)
 }
@@ -120,34 +120,57 @@ type pump struct {
 	server *Server
 	of     string // whose sockets it counts among
 	conn   *websocket.Conn
-	feed   func(context.Context, *pump) (code int, reason string) // sends until something ends it; the code says what, and 0 that the other side has gone
+	feed   func(context.Context, *pump) (code int, reason string) // sends until something ends it: the code says what, and 0 that the other side has gone; or until it is atRest
+	rest   func(ctx context.Context, wake func()) (stop func())   // after atRest: says once when feed has something to do
+
+	turns sync.WaitGroup // feed, when it runs
+	mu    sync.Mutex     // guards the fields below
+	stop  func()         // of a rest
+	over  bool           // no turn may begin
 }
 
-// reader feeds a pump with a sandbox's record. It has no queue: it reads on where it stands, so a slow socket costs nothing but time.
-type reader struct {
-	server *Server
-	log    trace.Log
-	since  uint64
-	epoch  string
-}
+// atRest is what a feed returns that has nothing to send and keeps no goroutine until it has.
+const atRest = -1
 
-// run lives as long as the socket: it writes, and a second goroutine reads.
+// run lives as long as the socket, and reads. Who has nothing to read or to say costs one small goroutine.
 func (p *pump) run() {
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		defer cancel()
-		p.read()
-	}()
-	if code, reason := p.feed(ctx, p); code != 0 && sayClose(p.conn, code, reason) {
-		p.conn.SetReadDeadline(time.Now().Add(closeTimeout)) // the other side answers: closing before could lose what was said
-		<-read
+	p.wake(ctx)
+	p.read()
+	cancel()
+	p.mu.Lock()
+	p.over = true
+	if p.stop != nil {
+		p.stop()
 	}
+	p.mu.Unlock()
+	p.turns.Wait()
 	p.conn.Close()
-	<-read
 	p.server.sockets.leave(p)
+}
+
+// wake has feed send what there is.
+func (p *pump) wake(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.turns.Go(func() { p.turn(ctx) })
+	}
+}
+
+func (p *pump) turn(ctx context.Context) {
+	switch code, reason := p.feed(ctx, p); {
+	case code == atRest:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if !p.over {
+			p.stop = p.rest(ctx, func() { p.wake(ctx) })
+		}
+	case code != 0 && sayClose(p.conn, code, reason):
+		p.conn.SetReadDeadline(time.Now().Add(closeTimeout)) // the other side answers: closing before could lose what was said
+	default:
+		p.conn.Close()
+	}
 }
 
 // read notices that the other side answers pings, or has gone. What it says is not asked for.
@@ -169,26 +192,57 @@ func (p *pump) read() {
 	}
 }
 
-// feed sends hello and then events.
+// reader feeds a pump with a sandbox's record. It has no queue: it reads on where it stands, so a slow socket costs nothing but time.
+type reader struct {
+	server  *Server
+	log     trace.Log
+	since   uint64
+	epoch   string // that the page knows
+	greeted bool   // with hello: from then on epoch is the one it told
+}
+
+// rest waits for what comes.
+func (r *reader) rest(ctx context.Context, wake func()) (stop func()) {
+	return r.log.Wake(ctx, r.epoch, r.since, wake)
+}
+
+// feed sends hello and then events, as long as there are any.
 func (r *reader) feed(ctx context.Context, p *pump) (code int, reason string) {
-	epoch, first, last, err := r.log.Info(ctx)
-	switch {
-	case errors.Is(err, trace.ErrGone):
-		return closeGone, "this sandbox has ended: make a new one"
-	case err != nil:
-		return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
+	for ctx.Err() == nil {
+		epoch, first, last, err := r.log.Info(ctx)
+		switch {
+		case errors.Is(err, trace.ErrGone):
+			return closeGone, "this sandbox has ended: make a new one"
+		case err != nil:
+			return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
+		case !r.greeted:
+			if r.epoch != "" && r.epoch != epoch || r.since > last {
+				r.since = 0 // another record than the one the page knows
+			}
+			r.epoch, r.greeted = epoch, true
+			if p.send(map[string]any{"type": "hello", "epoch": epoch, "first": first, "last": last}) != nil {
+				return 0, ""
+			}
+		case r.epoch != epoch:
+			return closeRestart, "the record began anew: come back"
+		}
+		if r.since == last {
+			return atRest, ""
+		}
+		if code, reason, ended := r.sendTo(ctx, p, last); ended {
+			return code, reason
+		}
 	}
-	if r.epoch != "" && r.epoch != epoch || r.since > last {
-		r.since = 0 // another record than the one the page knows
-	}
-	if p.send(map[string]any{"type": "hello", "epoch": epoch, "first": first, "last": last}) != nil {
-		return 0, ""
-	}
+	return 0, ""
+}
+
+// sendTo sends the events up to a position that there is.
+func (r *reader) sendTo(ctx context.Context, p *pump, last uint64) (code int, reason string, ended bool) {
 	sure := false // that what is read is the epoch that hello told
 	for e, err := range r.log.Since(ctx, r.since) {
 		if !sure && err == nil {
-			if now, _, _, err := r.log.Info(ctx); err == nil && now != epoch {
-				return closeRestart, "the record began anew: come back"
+			if now, _, _, err := r.log.Info(ctx); err == nil && now != r.epoch {
+				return closeRestart, "the record began anew: come back", true
 			}
 			sure = true
 		}
@@ -196,28 +250,31 @@ func (r *reader) feed(ctx context.Context, p *pump) (code int, reason string) {
 		switch {
 		case errors.As(err, &gap):
 			if p.send(map[string]any{"type": "gap", "first": gap.First}) != nil {
-				return 0, ""
+				return 0, "", true
 			}
 			continue
 		case errors.Is(err, trace.ErrReset):
-			return closeRestart, "the record began anew: come back"
+			return closeRestart, "the record began anew: come back", true
 		case errors.Is(err, trace.ErrGone):
-			return closeGone, "this sandbox has ended: make a new one"
+			return closeGone, "this sandbox has ended: make a new one", true
 		case err != nil:
 			r.server.config.Log.Warn("a record could not be read", "error", err)
-			return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back"
+			return websocket.CloseTryAgainLater, "the record can't be read at the moment: come back", true
 		}
 		line, err := e.Encode()
 		if err != nil {
 			r.server.config.Log.Error("an event could not be encoded", "error", err)
-			return closeRestart, "the record could not be read: come back"
+			return closeRestart, "the record could not be read: come back", true
 		}
 		if p.message(line) != nil {
-			return 0, ""
+			return 0, "", true
 		}
 		r.server.metrics.sent.Inc()
+		if r.since = e.Seq; r.since >= last {
+			break
+		}
 	}
-	return 0, ""
+	return 0, "", false
 }
 
 func (p *pump) send(v any) error {

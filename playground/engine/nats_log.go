@@ -364,6 +364,26 @@ func (l *natsLog) Since(ctx context.Context, seq uint64) iter.Seq2[trace.Event, 
 	}
 }
 
+// Wake is Log's: who rests is a reader, for whom the log stays in memory.
+func (l *natsLog) Wake(ctx context.Context, epoch string, seq uint64, f func()) (stop func()) {
+	l.readers.Add(1)
+	up := sync.OnceFunc(func() { l.readers.Add(-1) })
+	mirror, err := l.current(ctx)
+	if err != nil { // reading on tells it
+		up()
+		go f()
+		return func() {}
+	}
+	unrest := mirror.Wake(ctx, epoch, seq, func() {
+		up()
+		f()
+	})
+	return func() {
+		unrest()
+		up()
+	}
+}
+
 // Past is what the function [trace.Past] asks for, in one step.
 func (l *natsLog) Past(ctx context.Context, seq uint64) ([]trace.Event, error) {
 	mirror, err := l.current(ctx)

@@ -29,6 +29,10 @@ type Log interface {
 	// may come, first or when a window has moved past a slow reader, and reading goes on; any other error is the last thing
 	// it yields. A seq beyond the last position is of an epoch that has ended: ErrReset.
 	Since(ctx context.Context, seq uint64) iter.Seq2[Event, error]
+	// Wake calls f once, in a goroutine of its own, as soon as a reader who has read an epoch up to seq has something to read or to
+	// be told: at once if that is so already. Until then waiting costs no goroutine. stop gives it up; f may run all the same if it
+	// was about to.
+	Wake(ctx context.Context, epoch string, seq uint64, f func()) (stop func())
 	// Info tells the epoch, and the first and last positions held (both 0 in an empty log that never had events).
 	Info(ctx context.Context) (epoch string, first, last uint64, err error)
 	// Reset begins a new epoch at position 1.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -32,7 +33,7 @@ func NewMemoryLog(o MemoryOptions) *MemoryLog {
 	if o.Reserve == 0 {
 		o.Reserve = min(256, o.Limit/2)
 	}
-	return &MemoryLog{options: o, epoch: NewEpoch(), wake: make(chan struct{})}
+	return &MemoryLog{options: o, epoch: NewEpoch()}
 }
 
 // MemoryLog is a Log in the memory of this process.
@@ -45,9 +46,9 @@ type MemoryLog struct {
 	base    uint64  // the position before the first event that was ever in events
 	first   uint64  // position of the oldest event held; 0 while there is none
 	last    uint64
-	wake    chan struct{} // closed and replaced when there is something to see
+	wake    chan struct{} // closed when there is something to see; nil while nobody waits for it
+	resting []*func()     // those to call then
 	gone    bool
-	readers int
 }
 
 // NewEpoch is a name for an epoch that no other has: 72 random bits.
@@ -114,10 +115,31 @@ func opens(k Kind) bool { return k == KindRequest || k == KindChange }
 
 // signal wakes every reader that waits; the caller holds mu. Without readers it costs nothing.
 func (l *MemoryLog) signal() {
-	if l.readers > 0 {
+	if l.wake != nil {
 		close(l.wake)
-		l.wake = make(chan struct{})
-		l.readers = 0
+		l.wake = nil
+	}
+	for _, f := range l.resting {
+		go (*f)()
+	}
+	l.resting = nil
+}
+
+// Wake is Log's.
+func (l *MemoryLog) Wake(_ context.Context, epoch string, seq uint64, f func()) (stop func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone || epoch != l.epoch || seq != l.last {
+		go f()
+		return func() {}
+	}
+	l.resting = append(l.resting, &f)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if i := slices.Index(l.resting, &f); i >= 0 {
+			l.resting = slices.Delete(l.resting, i, i+1)
+		}
 	}
 }
 
@@ -176,7 +198,9 @@ func (l *MemoryLog) next(epoch *string, seq uint64) (events []Event, gap uint64,
 	}
 	switch {
 	case seq >= l.last:
-		l.readers++
+		if l.wake == nil {
+			l.wake = make(chan struct{})
+		}
 		return nil, 0, l.wake, nil
 	case l.first > seq+1:
 		return nil, l.first, nil, nil

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T, window bool) trace.Log) {
 		{"an answer to a request of an earlier epoch is refused", false, answerAfterReset},
 		{"a reader whom the window has passed is told, and goes on", true, overtaken},
 		{"readers follow while many write", false, followers},
+		{"who rests is woken by what comes, by a reset and by the end", false, resting},
 		{"a closed log takes nothing and tells its readers", false, closed},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(t, tt.window)) })
@@ -393,6 +394,64 @@ func followers(t *testing.T, l trace.Log) {
 }
 
 // closed is for logs that can be closed by themselves; of others, what ends them is the engine's.
+// resting: whatever Since would tell a reader wakes one who rests, once; nothing else does.
+func resting(t *testing.T, l trace.Log) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	fill(t, l, 1, 2)
+	rest := func(seq uint64) (woken chan struct{}, stop func()) {
+		t.Helper()
+		epoch, _, _, err := l.Info(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		woken = make(chan struct{}, 10)
+		return woken, l.Wake(ctx, epoch, seq, func() { woken <- struct{}{} })
+	}
+	wait := func(why string, woken chan struct{}) {
+		t.Helper()
+		select {
+		case <-woken:
+		case <-ctx.Done():
+			t.Fatalf("%s wakes nobody", why)
+		}
+	}
+	behind, _ := rest(1)
+	wait("an event that is there already", behind)
+
+	woken, _ := rest(2)
+	given, stop := rest(2)
+	stop()
+	stop()
+	fill(t, l, 3, 4)
+	wait("an event", woken)
+	if len(woken) > 0 || len(given) > 0 {
+		t.Errorf("woken %d times too often, and %d times after it was given up", len(woken), len(given))
+	}
+
+	woken, _ = rest(4)
+	before, _, _, err := l.Info(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Reset(ctx); err != nil {
+		t.Fatal(err)
+	}
+	wait("a reset", woken)
+	fill(t, l, 1, 4)
+	woken = make(chan struct{}, 10)
+	l.Wake(ctx, before, 4, func() { woken <- struct{}{} })
+	wait("the end of an epoch at the same position", woken)
+
+	c, ok := l.(interface{ Close() })
+	if !ok {
+		return // engines end logs in their own way
+	}
+	woken, _ = rest(4)
+	c.Close()
+	wait("the end", woken)
+}
+
 func closed(t *testing.T, l trace.Log) {
 	c, ok := l.(interface{ Close() })
 	if !ok {
