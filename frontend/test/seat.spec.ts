@@ -446,7 +446,7 @@ test.describe('its server is killed', () => {
 
 for (const look of ['light', 'dark'] as const) {
   test(`accessible, and never wider than its window: ${look}`, async ({ page, request }) => {
-    test.setTimeout(90_000);
+    test.setTimeout(180_000);
     await page.emulateMedia({ colorScheme: look, reducedMotion: 'reduce' });
     const room = await new Class(request).open();
     const folder = 'test-results/pages/seat';
