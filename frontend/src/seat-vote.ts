@@ -159,8 +159,9 @@ export class Ballot extends Light {
     const v = this.vote;
     if (!v.right) return nothing;
     const own = this.own;
-    const rows = v.phase === 'explain' && v.kind !== 'choice' ? (v.feedback ?? []).filter(Boolean) : [];
-    return html`${own ? html`<p class="outcome"><b>${say(own.correct ? 'seat.voteCorrect' : 'seat.voteWrong')}</b>${own.feedback && v.phase !== 'explain' ? html` <span .innerHTML=${this.html(own.feedback)}></span>` : nothing}</p>` : nothing}
+    const choice = v.kind === 'choice'; // whose options say it themselves
+    const rows = v.phase === 'explain' && !choice && !own?.feedback ? (v.feedback ?? []).filter(Boolean) : []; // to who has not voted
+    return html`${own ? html`<p class="outcome"><b>${say(own.correct ? 'seat.voteCorrect' : 'seat.voteWrong')}</b>${own.feedback && !(choice && v.phase === 'explain') ? html` <span .innerHTML=${this.html(own.feedback)}></span>` : nothing}</p>` : nothing}
       ${rows.map((f) => html`<div class="fb prose" .innerHTML=${this.html(f)}></div>`)}`;
   }
 
