@@ -385,3 +385,24 @@ func TestARoomEndsByTime(t *testing.T) {
 		t.Errorf("on the engine is still %q, %v", ids, err)
 	}
 }
+
+// TestTheWallIsWhereThoseAreWhoHaveBegun: a class comes in, and one of it begins. The wall shows that lesson at once, whoever is
+// counted first.
+func TestTheWallIsWhereThoseAreWhoHaveBegun(t *testing.T) {
+	r := begin(t, start(t))
+	var seats []Seat
+	for range 8 {
+		seats = append(seats, join(t, r, ""))
+	}
+	if err := r.Moved(ctx, seats[0].ID, "pkce", "look", nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 { // a map has another order each time
+		r.mu.Lock()
+		tally := r.tally(r.rooms.catalogue())
+		r.mu.Unlock()
+		if tally.Lesson != "pkce" || len(tally.Spread) != 2 || tally.Spread[0].Learners != 1 {
+			t.Fatalf("the class is in %q, at %+v", tally.Lesson, tally.Spread)
+		}
+	}
+}

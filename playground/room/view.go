@@ -294,8 +294,13 @@ func (r *Room) tally(c *catalogue) Tally {
 		if r.present.is(id) {
 			t.Here++
 		}
-		if in[l.lesson]++; l.lesson != "" && (in[l.lesson] > in[t.Lesson] || in[l.lesson] == in[t.Lesson] && l.lesson < t.Lesson) {
-			t.Lesson = l.lesson
+		if l.lesson != "" { // who has not begun is in no lesson, however many those are
+			in[l.lesson]++
+		}
+	}
+	for lesson, n := range in {
+		if n > in[t.Lesson] || n == in[t.Lesson] && lesson < t.Lesson {
+			t.Lesson = lesson
 		}
 	}
 	if a := s.asked; a != nil {

@@ -343,3 +343,27 @@ func TestARemovedLearnersPageIsTold(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatRefusedThemIsForgottenWithTheirRun: a sandbox that is made anew is told as a move to no step. The learner stays where they
+// were, and nothing of the run before is shown as their trouble.
+func TestWhatRefusedThemIsForgottenWithTheirRun(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		seat := join(t, r, "Heron")
+		if err := r.Moved(ctx, seat.ID, "pkce", "ask", []string{"look"}); err != nil {
+			t.Fatal(err)
+		}
+		r.Note(seat.ID, "pkce", nil, &Refusal{N: 9, Method: "POST", Path: "/token", Status: 400, Error: "invalid_grant"})
+		row := func() Row { return r.Rows().Rows[0] }
+		time.Sleep(flushEvery)
+		synctest.Wait()
+		if row().Error == nil {
+			t.Fatal("the refusal is not told")
+		}
+		if err := r.Moved(ctx, seat.ID, "pkce", "", nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := row(); got.Error != nil || got.Step != "ask" || got.Passed != 1 {
+			t.Errorf("after the reset: %+v", got)
+		}
+	})
+}

@@ -74,5 +74,12 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	return s.world.renew(context.WithoutCancel(ctx), s) // to the end, even should the claim be lost: half a sandbox is of no use
+	ctx = context.WithoutCancel(ctx) // to the end, even should the claim be lost: half a sandbox is of no use
+	if err := s.world.renew(ctx, s); err != nil {
+		return err
+	}
+	if s.fixed.Seat != "" {
+		s.world.config.Seats.Moved(ctx, s.fixed.Seat, s.fixed.Lesson, "", nil) // what refused them is gone with their run
+	}
+	return nil
 }
