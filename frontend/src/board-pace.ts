@@ -13,7 +13,7 @@ const minutes = [1, 2, 3, 5, 10];
 
 export class PaceBar extends Light {
   static properties = { room: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, host: { attribute: false }, left: { attribute: false }, act: { attribute: false } };
-  declare room: RoomState;
+  declare room?: RoomState;
   declare tally?: Tally;
   declare lessons: BoardLesson[];
   declare at?: Place;
@@ -23,6 +23,7 @@ export class PaceBar extends Light {
 
   render() {
     const r = this.room;
+    if (!r) return nothing;
     const pace = (p: Pace) => html`<label><input type="radio" name="pace" .checked=${r.pace === p} @change=${() => void this.act((l) => l.lead({ pace: p, ...(p === 'follow' ? this.here() : {}) }), say(`room.paceNow.${p}`))} />${say(`room.pace.${p}`)}</label>`;
     return html`<h1 id="rm" class="sr">${say('room.heading', { code: shownCode(r.code), title: r.title })}</h1>
       <div class="code"><span class="cap">${say('room.joinAt')} <b>${this.host}</b></span><span class="big mono">${shownCode(r.code)}</span></div>
@@ -48,7 +49,7 @@ export class PaceBar extends Light {
       <details class="drop"><summary class="btn" aria-label=${say('room.choosePlace')}>${down}</summary><div class="over">
         <label><span class="h-sm">${say('room.lesson')}</span><select class="in" @change=${(e: Event) => this.go(place(this.lessons, (e.target as HTMLSelectElement).value, ''))}>${this.lessons.map((l) => html`<option value=${l.slug} .selected=${l.slug === at.lesson.slug}>${l.number} ${l.title}</option>`)}</select></label>
         <label><span class="h-sm">${say('room.step')}</span><select class="in" @change=${(e: Event) => this.go(place(this.lessons, at.lesson.slug, (e.target as HTMLSelectElement).value))}>${at.lesson.steps.map((s, i) => html`<option value=${s.id} .selected=${s.id === at.step.id}>${i + 1}. ${s.title}</option>`)}</select></label>
-        <p class="cap">${say(this.room.pace === 'follow' ? 'room.choosePlaceFollow' : 'room.choosePlaceFree')}</p>
+        <p class="cap">${say(this.room?.pace === 'follow' ? 'room.choosePlaceFollow' : 'room.choosePlaceFree')}</p>
         <p class="row wrap"><a class="btn sm" href="/lessons/${at.lesson.slug}#${at.step.id}" target="_blank">${say('room.openLesson')}</a><a class="btn sm" href="/lessons/${at.lesson.slug}/handout" target="_blank">${say('room.handout')}</a></p></div></details></span>
       ${way(beside(at, 1), later, say('room.stepOn'))}</div>`;
   }

@@ -29,6 +29,7 @@ export class Room extends HTMLElement {
   private stream?: RoomStream;
   private room?: RoomState;
   private tally?: Tally;
+  private count = { here: 0, learners: 0 }; // of learners, as it was told last
   private lessons: BoardLesson[] = [];
   private heat?: Heat;
   private roster = new Roster();
@@ -52,8 +53,8 @@ export class Room extends HTMLElement {
     live.setAttribute('role', 'status');
     this.after(live);
     this.news = new News((text) => (live.textContent = text));
-    this.addEventListener('pick', (e) => this.pick((e as CustomEvent<string>).detail));
-    this.addEventListener('closer', () => this.parts['learner']!.scrollIntoView({ block: 'nearest' }));
+    this.learners.addEventListener('pick', (e) => this.pick((e as CustomEvent<string>).detail));
+    this.learners.addEventListener('closer', () => this.parts['learner']!.scrollIntoView({ block: 'nearest' }));
     this.addEventListener('wire', (e) => void this.showWire((e as CustomEvent<string>).detail));
     this.addEventListener('over', () => this.ended());
     closeMenus(this);
@@ -78,22 +79,22 @@ export class Room extends HTMLElement {
     this.stream?.close();
     this.stream = this.room = undefined;
     render(nothing, document.getElementById('status')!);
-    this.replaceChildren();
+    const card = document.createElement('div');
+    this.replaceChildren(card);
     const enter = (e: Event) => {
       e.preventDefault();
       void this.enter(String(new FormData(e.target as HTMLFormElement).get('key')).trim());
     };
     render(html`<section class="lead-in"><h1>${say('room.codeHeading', { code: shownCode(this.code) })}</h1>${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}<p class="soft">${say(`room.shut.${why}`)}</p>
       ${why === 'over' ? nothing : html`<form @submit=${enter}><label><span class="h-sm">${say('room.key')}</span><input class="in mono" name="key" type="password" required autocomplete="off" spellcheck="false" /></label><p class="row wrap"><button class="btn do">${say('room.openRoom')}</button></p></form>`}
-      <p><a class="btn" href="/teach">${say('room.toTeach')}</a></p></section>`, this);
+      <p><a class="btn" href="/teach">${say('room.toTeach')}</a></p></section>`, card);
   }
 
   private async enter(key: string) {
     this.problem = '';
     try {
-      await new Leading(this.code, key).board();
+      await new Leading(this.code, key).rows();
       hold({ code: this.code, key, title: '', join: this.dataset['join']!, projector: '' });
-      this.replaceChildren();
       await this.begin();
     } catch (e) {
       this.problem = (e as Error).message;
@@ -134,13 +135,13 @@ export class Room extends HTMLElement {
     right.className = 'rightc';
     right.append(part('vote', 'pg-vote', 'panel', 'vh'), part('heat', 'pg-heat', 'panel', 'hh'), part('learner', 'pg-learner', 'panel peek', 'pk'), part('keep', 'pg-keep', 'panel', 'kh'));
     const table = part('learners', 'section', 'grid-s', 'lh');
+    this.learners.roster = this.roster;
     table.append(this.learners);
     const wide = document.createElement('div');
     wide.className = 'room';
     wide.append(part('wire', 'section', 'panel their-wire', 'wh'), part('notes', 'aside', 'panel notes', 'nh'), table, right);
     this.replaceChildren(part('bar', 'div', 'bar-at'), part('pace', 'pg-pace', 'pace', 'rm'), wide);
     this.parts['wire']!.hidden = this.parts['notes']!.hidden = true;
-    this.learners.roster = this.roster;
   }
 
   private message(m: RoomMessage) {
@@ -150,9 +151,10 @@ export class Room extends HTMLElement {
         if (this.room && m.title !== this.room.title) this.remember(m.title);
         if (!this.room) this.remember(m.title);
         this.room = m;
+        this.count = m;
         break;
       case 'tally':
-        this.tally = m;
+        this.tally = this.count = m;
         break;
       case 'board':
         this.lessons = m.lessons;
@@ -198,14 +200,13 @@ export class Room extends HTMLElement {
     this.shut('over');
   }
 
-  // at is where the instructor is; before they have gone anywhere, it is where most of the room is.
+  // at is where the instructor is; before they have gone to a step, it is where most of the room is in that lesson.
   private at(): Place | undefined {
-    const r = this.room!;
-    const slug = r.lesson || this.tally?.lesson || this.lessons[0]?.slug || '';
-    return place(this.lessons, slug, r.lesson ? r.step : this.most());
+    const { lesson, step } = this.room!;
+    const slug = lesson || this.tally?.lesson || this.lessons[0]?.slug || '';
+    const most = this.tally?.lesson === slug ? [...this.tally.spread].sort((a, b) => b.learners - a.learners)[0]?.step : '';
+    return place(this.lessons, slug, step || (most ?? ''));
   }
-
-  private most = () => [...(this.tally?.spread ?? [])].sort((a, b) => b.learners - a.learners)[0]?.step ?? '';
 
   private left() {
     const t = this.room?.timer;
@@ -228,7 +229,7 @@ export class Room extends HTMLElement {
     const at = this.at();
     this.status(r);
     Object.assign(this.parts['pace']!, { room: r, tally, lessons, at, act, host: new URL(this.dataset['join']!).host, left: this.left() });
-    Object.assign(this.parts['vote']!, { vote: r.vote, tally, lessons, at: at?.lesson.slug ?? '', learners: r.learners, act });
+    Object.assign(this.parts['vote']!, { vote: r.vote, tally, lessons, at: at?.lesson.slug ?? '', learners: this.count.learners, act });
     Object.assign(this.parts['heat']!, { heat: this.heat });
     Object.assign(this.parts['learner']!, { row: this.roster.get(this.selected), act });
     Object.assign(this.parts['keep']!, { code: this.code, key: this.lead.key, simulated: this.roster.all.filter((x) => x.simulated).length, act });
@@ -249,17 +250,20 @@ export class Room extends HTMLElement {
 
   private status(r: RoomState) {
     document.getElementById('room-title')!.textContent = r.title;
-    const away = r.learners - r.here;
-    render(html`<span class="live ${this.link === 'live' ? '' : 'off'}"><span>${say('room.here', { here: r.here, n: r.learners })}${away > 0 ? `, ${say('room.away', { n: away })}` : ''}</span></span>
+    const { here, learners } = this.count;
+    const away = learners - here;
+    render(html`<span class="live ${this.link === 'live' ? '' : 'off'}"><span>${say('room.here', { here, n: learners })}${away > 0 ? `, ${say('room.away', { n: away })}` : ''}</span></span>
       <a class="btn sm" href="/projector/${r.code}" target="_blank">${out}${say('room.projector')}</a><button class="btn sm" @click=${() => void this.act((l) => save(l.export('votes'), this.code, 'votes'), say('room.saved'))}>${saving}CSV</button>`, document.getElementById('status')!);
   }
 
-  // notes are the speaker's, of the step where the instructor is: for no other eyes.
+  // notes are the speaker's, of the step where the instructor is, and of its lesson: for no other eyes.
   private notes(at?: Place) {
     const el = this.parts['notes']!;
-    const text = at?.step.notes;
-    el.hidden = !text;
-    if (text) render(html`<h2 id="nh" class="h-sm">${say('room.notes')}</h2><div class="prose" .innerHTML=${markup(text, at.lesson.slug)}></div>`, el);
+    const { lesson, step } = at ?? {};
+    el.hidden = !lesson?.notes && !step?.notes;
+    if (el.hidden) return;
+    const text = (notes: string) => html`<div class="prose" .innerHTML=${markup(notes, lesson!.slug)}></div>`;
+    render(html`<h2 id="nh" class="h-sm">${say('room.notes')}</h2>${step?.notes ? text(step.notes) : nothing}${lesson?.notes ? html`<details ?open=${!step?.notes}><summary class="cap">${say('room.notesOfLesson')}</summary>${text(lesson.notes)}</details>` : nothing}`, el);
   }
 
   private pick(id: string) {

@@ -6,6 +6,7 @@ import { hold, plainCode, rooms, type Opened } from './roomapi';
 export async function claimed(code: string): Promise<Opened | undefined> {
   const given = new URLSearchParams(location.hash.slice(1));
   const pass = given.get('pass');
+  window.addEventListener('hashchange', () => location.hash.includes('pass=') && location.reload()); // put into this page's own address
   if (!pass) return undefined;
   history.replaceState(null, '', location.pathname + location.search);
   const opened = await rooms.claim(plainCode(given.get('code') ?? code), pass);

@@ -14,6 +14,7 @@ export class Projector extends HTMLElement {
   private stream?: RoomStream;
   private room?: RoomState;
   private tally?: Tally;
+  private count = { here: 0, learners: 0 }; // of learners, as it was told last
   private link = '';
   private over = false;
   private off = 0; // the server's clock less this browser's, ms
@@ -47,8 +48,8 @@ export class Projector extends HTMLElement {
   private message(m: RoomMessage) {
     if (m.type === 'room') {
       this.off = Date.parse(m.now) - Date.now();
-      this.room = m;
-    } else if (m.type === 'tally') this.tally = m;
+      this.room = this.count = m;
+    } else if (m.type === 'tally') this.tally = this.count = m;
     this.soon();
   }
 
@@ -59,7 +60,8 @@ export class Projector extends HTMLElement {
   // joining tells whether how to join is shown large: until the instructor has begun, and everybody who came is here.
   private joining() {
     const r = this.room;
-    return this.large ?? !(r && (r.brought > 0 || r.vote !== null || r.pace === 'follow') && r.here > 0 && r.here >= r.learners);
+    const { here, learners } = this.count;
+    return this.large ?? !(r && (r.brought > 0 || r.vote !== null || r.pace === 'follow') && here > 0 && here >= learners);
   }
 
   private draw() {
@@ -71,7 +73,7 @@ export class Projector extends HTMLElement {
     this.head();
     render(
       this.over ? html`<h1>${say('room.wallOver')}</h1><p class="leg">${say('room.wallOverWhy')}</p>`
-        : vote ? voteScreen(vote, r!.learners, this.tally)
+        : vote ? voteScreen(vote, this.count.learners, this.tally)
         : this.tally && r ? roomsWire(this.tally, this.numbers.get(this.tally.lesson) ?? '') : html`<p class="leg">${say('page.connecting')}</p>`,
       stage,
     );
@@ -84,7 +86,7 @@ export class Projector extends HTMLElement {
     document.getElementById('room-title')!.textContent = r?.vote ? say('room.voteOf', { number: r.vote.number, title: r.vote.title }) : (r?.title ?? '');
     const ms = r?.timer ? Date.parse(r.timer.ends) - Date.now() - this.off : -1;
     render(html`${r?.locked ? html`<span class="locked">${lock}${say('room.wallLocked')}</span>` : nothing}${r?.timer ? html`<b class="timer mono ${ms <= 0 ? 'up' : ''}" role="timer" aria-label=${say('room.timer')}>${ms > 0 ? lasting(ms + 999) : say('room.timeIsUp')}</b>` : nothing}
-      ${this.link === 'lost' ? html`<span class="off">${say('room.wallLost')}</span>` : r ? html`<span>${say('room.wallHere', { n: r.here })}</span>` : nothing}
+      ${this.link === 'lost' ? html`<span class="off">${say('room.wallLost')}</span>` : r ? html`<span>${say('room.wallHere', { n: this.count.here })}</span>` : nothing}
       ${r && this.dataset['show'] !== 'join' ? html`<b class="mono">${shownCode(r.code)}</b>` : nothing}`, document.getElementById('status')!);
   }
 

@@ -89,7 +89,8 @@ export interface Spread {
 
 export interface Tally {
   type: 'tally';
-  here: number;
+  here: number; // newer than the room's, as is learners: a room is not told anew whenever somebody comes
+  learners: number;
   votes: [number, number]; // who has voted in each round
   lesson: string;
   wire: WireCount[];
@@ -115,6 +116,7 @@ export interface BoardLesson {
   title: string;
   steps: BoardStep[];
   questions: BoardQuestion[];
+  notes?: string; // the speaker's, HTML
 }
 
 export interface Board {

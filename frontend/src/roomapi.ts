@@ -1,7 +1,7 @@
 // roomapi.ts: the server's API of rooms, typed; and the keys of rooms that this browser keeps, which are never in an address.
 import { call, Problem } from './api';
 import { keep, kept } from './kept';
-import type { Board, Pace, Phase, RoomState } from './room-messages';
+import type { Pace, Phase, RoomState, Rows } from './room-messages';
 import { say } from './strings';
 import type { Created } from './wire.gen';
 
@@ -56,7 +56,7 @@ export class Leading {
 
   private call = <T>(method: string, path: string, body?: unknown) => call<T>(method, at(this.code, path), this.key, body);
 
-  board = () => this.call<Board>('GET', '/board');
+  rows = () => this.call<Rows>('GET', '/board');
   lead = (l: Lead) => this.call<RoomState>('PUT', '/lead', l);
   bring = (lesson: string, step: string) => this.call<RoomState>('POST', '/bring', { lesson, step });
   ask = (lesson: string, question: string) => this.call<RoomState>('POST', '/asks', { lesson, question });

@@ -12,7 +12,7 @@ export class Teach extends HTMLElement {
     this.form('#key', async (f) => {
       const code = plainCode(String(f.get('code')));
       const key = String(f.get('key')).trim();
-      await new Leading(code, key).board(); // the key fits
+      await new Leading(code, key).rows(); // the key fits
       const { title } = await rooms.view(code);
       this.enter({ code, key, title, join: `${location.origin}/join/${code}`, projector: '' });
     });
