@@ -394,6 +394,7 @@ test('each page in light and dark, wide and narrow: no rule broken, nothing wide
       await p.emulateMedia({ colorScheme });
       for (const [width, height] of [[1440, 900], [390, 844]] as const) {
         await p.setViewportSize({ width, height });
+        await p.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))); // in the colours that it has now
         expect.soft(await sideways(p), `${name}, ${colorScheme}, ${width}`).toBeLessThanOrEqual(0);
         if (width === 1440 || colorScheme === 'light') expect.soft(await violations(p), `${name}, ${colorScheme}, ${width}`).toEqual([]);
         await p.screenshot({ path: `test-results/rooms/${name}-${colorScheme}-${width}.png`, fullPage: width < 1000, animations: 'disabled' });
