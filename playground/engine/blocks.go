@@ -40,7 +40,7 @@ type span struct{ from, to int }
 type record struct {
 	seq      uint64
 	subject  string // empty of what says that the message of this seq has been taken away
-	after    uint64 // of a log, the revision that it follows
+	after    uint64 // the revision that it follows; 0 if it was written whatever was before
 	headless bool   // of a log, it has events before it, which nobody takes away
 }
 

@@ -115,9 +115,9 @@ func (d *damage) blame(records map[string][]record, bad map[string][][]byte, lef
 			if r.subject == "" || taken[r.seq] {
 				continue
 			}
-			// A log's message names the one before it.
+			// A log's message names the one before it. Of a store those may be taken away in any order.
 			before := latest[r.subject]
-			if before == 0 && r.headless || before > 0 && r.after > 0 && before != r.after {
+			if stream == logStream && (before == 0 && r.headless || before > 0 && r.after > 0 && before != r.after) {
 				d.of[r.owner()] = true
 			}
 			latest[r.subject] = r.seq

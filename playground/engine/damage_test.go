@@ -21,7 +21,7 @@ import (
 	"oauthplayground/playground/trace"
 )
 
-// said keeps what is logged as warnings and errors.
+// said keeps what is logged as warnings and errors, also by the NATS server.
 type said struct {
 	mu    sync.Mutex // guards lines
 	lines []string
@@ -33,9 +33,7 @@ func (s *said) WithGroup(string) slog.Handler                { return s }
 func (s *said) Handle(_ context.Context, r slog.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !strings.HasPrefix(r.Message, "state: ") { // what NATS itself says
-		s.lines = append(s.lines, r.Message)
-	}
+	s.lines = append(s.lines, r.Message)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,6 +18,9 @@ const anyRevision = ^uint64(0)
 // headerID names one write. JetStream's own header for it would have every server remember the ids of the last minutes.
 const headerID = "Id"
 
+// headerAfter is the revision that a message follows, where it was to follow one.
+const headerAfter = "After"
+
 // errFaster says that the subject has another message than the one that was to be followed.
 var errFaster = errors.New("engine: somebody was faster")
 
@@ -24,9 +28,13 @@ var errFaster = errors.New("engine: somebody was faster")
 // acknowledged and not yet put away.
 var errInFlight = errors.New("engine: the message before is still being put away")
 
+// errUnknown says that a write's answer was lost, and that so much was written behind that nobody can tell whether it was done.
+var errUnknown = errors.New("engine: it can’t be known whether it was written")
+
 // commit writes a message that follows the revision after of its subject (0: the subject has none), and returns its own. Its
 // answer is certain: what was asked of a server that then went away is looked for before it is asked again, so nothing is
-// written twice and nothing that was written is called lost.
+// written twice and nothing that was written is called lost. Where it is not to be found since a store keeps only the latest of its
+// messages, it is ErrUnavailable; of a log, whoever gets errFaster looks for it among those that are left.
 func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg, after uint64, ttl time.Duration) (uint64, error) {
 	if e.full.Load() {
 		return 0, ErrDiskFull
@@ -43,7 +51,11 @@ func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg
 	}
 	id := nuid.Next()
 	m.Header.Set(headerID, id)
+	if after != anyRevision {
+		m.Header.Set(headerAfter, fmt.Sprint(after))
+	}
 	var seq uint64
+	asked := false // before, without an answer
 	err := retry(ctx, func(ctx context.Context) error {
 		ack, err := e.js.PublishMsg(ctx, m, opts...)
 		if err == nil {
@@ -51,6 +63,7 @@ func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg
 			return nil
 		}
 		if !isConflict(err) {
+			asked = true
 			return err
 		}
 		// It may be an earlier try of this one that was faster.
@@ -67,6 +80,8 @@ func (e *natsEngine) commit(ctx context.Context, s jetstream.Stream, m *nats.Msg
 			return nil
 		case last.Sequence == after:
 			return errInFlight
+		case asked && s == e.store && last.Header.Get(headerAfter) != m.Header.Get(headerAfter): // what is between may be this one
+			return errUnknown
 		}
 		return errFaster
 	})

@@ -25,7 +25,6 @@ const (
 	headerWindow = "Window" // "1" where the log is one
 	headerLimit  = "Limit"  // how many events it holds, where that isn't the usual
 	headerFirst  = "First"  // position of the first event; of a message without events, that of the next
-	headerAfter  = "After"  // the revision that the message follows
 )
 
 // message is one of a log's: events that were appended together, or none where it begins an epoch. Heard, it may also be the word
@@ -103,7 +102,7 @@ func (l *natsLog) begin(ctx context.Context) error {
 
 func (l *natsLog) message(first uint64, data []byte) *nats.Msg {
 	m := &nats.Msg{Subject: l.subject, Data: data, Header: nats.Header{
-		headerEpoch: {l.epoch}, headerFirst: {fmt.Sprint(first)}, headerAfter: {fmt.Sprint(l.rev)},
+		headerEpoch: {l.epoch}, headerFirst: {fmt.Sprint(first)},
 	}}
 	if l.options.Window {
 		m.Header.Set(headerWindow, "1")

@@ -3,12 +3,14 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"oauthplayground/mockidp"
 	"oauthplayground/playground/trace"
 )
 
@@ -131,6 +133,75 @@ func TestNothingIsForgottenEarly(t *testing.T) {
 		}
 		if m, err := e.store.GetMsg(t.Context(), seq); err != nil || m.Header.Get(jetstream.MsgTTLHeader) != want {
 			t.Errorf("%v: it is kept for %q, %v; want %s", ttl, m.Header.Get(jetstream.MsgTTLHeader), err, want)
+		}
+	}
+}
+
+// losing is a connection that loses the answer to the next write, and behind it others may write.
+type losing struct {
+	jetstream.JetStream
+	lose   bool // else the write never arrives
+	behind func()
+}
+
+func (l *losing) PublishMsg(ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	behind := l.behind
+	if l.behind = nil; behind == nil {
+		return l.JetStream.PublishMsg(ctx, m, opts...)
+	}
+	if l.lose {
+		if _, err := l.JetStream.PublishMsg(ctx, m, opts...); err != nil {
+			return nil, err
+		}
+	}
+	behind()
+	return nil, nats.ErrTimeout
+}
+
+// TestAnAnswerIsLost: what was written is not called lost, nor what was not written, and where nobody can tell it says so.
+func TestAnAnswerIsLost(t *testing.T) {
+	e, _ := filled(t, 0)
+	js := &losing{JetStream: e.js}
+	e.js = js
+	s, _, err := e.Open(t.Context(), "one", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, tt := range []struct {
+		name   string
+		lose   bool
+		others int // writes by others before it is tried again
+		want   error
+	}{
+		{"it was written", true, 0, nil},
+		{"it was not", false, 0, nil},
+		{"it was not, and another was", false, 1, mockidp.ErrConflict},
+		{"it was written, and another followed", true, 1, ErrUnavailable},
+		{"it was not, and two others were", false, 2, ErrUnavailable},
+	} {
+		key := fmt.Sprint("k", n)
+		rev, err := s.Create(t.Context(), key, []byte("before"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		js.lose = tt.lose
+		js.behind = func() {
+			for range tt.others {
+				_, at, err := s.Get(t.Context(), key)
+				if err == nil {
+					_, err = s.Update(t.Context(), key, []byte("another"), at, 0)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if _, err := s.Update(t.Context(), key, []byte("mine"), rev, 0); !errors.Is(err, tt.want) {
+			t.Errorf("%s: it says %v, want %v", tt.name, err, tt.want)
+		}
+		want := []string{"mine", "another"}[min(tt.others, 1)]
+		if v, _, err := s.Get(t.Context(), key); string(v) != want || err != nil {
+			t.Errorf("%s: it is %q, %v", tt.name, v, err)
 		}
 	}
 }

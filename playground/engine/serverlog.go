@@ -29,6 +29,9 @@ func (l *serverLog) last() string {
 
 func (l *serverLog) say(level slog.Level, format string, v []any) {
 	text := fmt.Sprintf(format, v...)
+	if level == slog.LevelWarn && strings.Contains(text, " outdated") {
+		level = slog.LevelDebug // what a killed server leaves, which is read anew: nothing is lost by it
+	}
 	if level >= slog.LevelWarn {
 		l.mu.Lock()
 		l.worst = strings.TrimSpace(text)

@@ -24,19 +24,28 @@ func (s *Sandbox) ended(ctx context.Context, now time.Time) (bool, error) {
 	if s.fixed.over(now) {
 		return true, nil
 	}
-	if now.Sub(time.Unix(s.used.Load(), 0)) < limits.Idle {
+	used := time.Unix(s.used.Load(), 0)
+	if now.Sub(used) < limits.Idle {
 		return false, nil
 	}
 	seen, err := seen(ctx, s.store)
-	if err != nil || now.Sub(seen) >= limits.Idle {
-		return err == nil, err
+	if err != nil {
+		return false, err
 	}
-	s.used.Store(seen.Unix())
-	return false, nil
+	if seen.Unix() > s.told.Load() { // another server has told of it
+		return limits.forgotten(seen, now), nil
+	}
+	return now.Sub(used) >= limits.Idle+sweepEvery, nil // within which another would have
 }
 
 // over tells whether a whole life has passed. A sandbox without an end has none.
 func (f fixed) over(now time.Time) bool { return !f.Expires.IsZero() && !now.Before(f.Expires) }
+
+// forgotten tells whether nobody has used a sandbox for too long, as far as it was written down: what has not been told yet is in its
+// favour.
+func (l Limits) forgotten(seen, now time.Time) bool {
+	return now.Sub(seen) >= l.Idle+l.Idle/10+sweepEvery
+}
 
 // tell writes down that the sandbox has been used, if it was and that isn't known well enough.
 func (s *Sandbox) tell(ctx context.Context) error {
@@ -177,10 +186,10 @@ func (w *World) look(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if began := f.Expires.Add(-w.config.Limits.Life); last.Before(began) {
-		last = began
+	if last.Before(f.Began) {
+		last = f.Began
 	}
-	if f.over(now) || now.Sub(last) >= w.config.Limits.Idle {
+	if f.over(now) || w.config.Limits.forgotten(last, now) {
 		return w.config.Engine.Drop(ctx, id)
 	}
 	return nil

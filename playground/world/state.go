@@ -20,6 +20,7 @@ type fixed struct {
 	Lesson  string    `json:"lesson,omitempty"`
 	Login   string    `json:"login,omitempty"` // workbench: form or auto
 	KeyHash []byte    `json:"key_hash"`        // SHA-256: the key itself is known to its learner alone
+	Began   time.Time `json:"began"`           // real time
 	Expires time.Time `json:"expires"`         // real time
 	Seat    string    `json:"seat,omitempty"`  // of its learner in a room
 }

@@ -171,7 +171,8 @@ func (w *World) Create(ctx context.Context, spec Spec) (Created, error) {
 	ctx = context.WithoutCancel(ctx) // half a sandbox is of no use to anybody
 	id, key := newID(), newSecret()
 	f.KeyHash = hashKey(key)
-	f.Expires = w.config.Clock().UTC().Truncate(time.Second).Add(w.config.Limits.Life)
+	f.Began = w.config.Clock().UTC().Truncate(time.Second)
+	f.Expires = f.Began.Add(w.config.Limits.Life)
 
 	s, err := w.attach(ctx, id, f)
 	if err != nil {
