@@ -415,7 +415,10 @@ func (l *natsLog) Reset(ctx context.Context) error {
 		l.epoch = before
 		seq, err := l.engine.commit(ctx, l.engine.log, m, l.rev, 0)
 		if errors.Is(err, errFaster) {
-			continue
+			if err = l.reread(ctx, m.Header.Get(headerID)); errors.Is(err, trace.ErrConflict) {
+				continue
+			}
+			return err
 		}
 		if err != nil {
 			return err

@@ -205,3 +205,29 @@ func TestAnAnswerIsLost(t *testing.T) {
 		}
 	}
 }
+
+// TestAResetBehindAnUnknownWrite: what was written though its answer never came is followed as well, by a server that has the state for
+// itself.
+func TestAResetBehindAnUnknownWrite(t *testing.T) {
+	e, l := filled(t, 2)
+	js := &losing{JetStream: e.js}
+	e.js = js
+	before, _, _, err := l.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	js.lose, js.behind = true, cancel // who asked has gone by the time of the answer
+	if err := l.Append(ctx, 2, step(3)); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	if err := l.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after, _, last, err := l.Info(t.Context()); after == before || last != 0 || err != nil {
+		t.Errorf("after the reset it is epoch %q, and before it was %q; it ends at %d, %v", after, before, last, err)
+	}
+	if err := l.Append(t.Context(), 0, step(1)); err != nil {
+		t.Errorf("it does not go on: %v", err)
+	}
+}
