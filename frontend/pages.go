@@ -262,6 +262,9 @@ type ChangeView struct {
 // WorkbenchPage is the workbench.
 type WorkbenchPage struct{ Layout }
 
+// RunsPage is where runs are opened that came as files.
+type RunsPage struct{ Layout }
+
 // JoinPage is where a learner takes a seat in a room.
 type JoinPage struct {
 	Layout

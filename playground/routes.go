@@ -33,6 +33,7 @@ func routes() []route {
 		{"GET", "/projector/:code", plain((*Server).projectorPage)},
 		{"GET", "/workbench", plain((*Server).workbenchPage)},
 		{"GET", "/glossary", plain((*Server).glossaryPage)},
+		{"GET", "/runs", plain((*Server).runsPage)},
 		{"GET", "/join", plain((*Server).joinPage)},
 		{"GET", "/join/:code", plain((*Server).joinPage)},
 		{"POST", "/join", plain((*Server).joinPosted)},

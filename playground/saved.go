@@ -2,7 +2,6 @@ package playground
 
 import (
 	"bytes"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,15 +11,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"oauthplayground/frontend"
 	"oauthplayground/lessons"
 	"oauthplayground/playground/trace"
 	"oauthplayground/playground/world"
 )
-
-// savedSchema describes the file of a run to people and to programs. The reader here and the one in the page both go by it.
-//
-//go:embed saved.schema.json
-var savedSchema []byte
 
 // What a file of a run says that it is.
 const (
@@ -139,10 +134,15 @@ func (s *Server) savedRunOf(c *gin.Context, sandbox *world.Sandbox) {
 	}
 }
 
+// runsPage is where runs are opened that came as files. The browser reads them; none comes here.
+func (s *Server) runsPage(c *gin.Context) {
+	s.page(c, http.StatusOK, "runs", func(l frontend.Layout) any { return frontend.RunsPage{Layout: l} }, frontend.Say("page.runs"))
+}
+
 // savedSchemaDocument serves the description of the format.
 func (s *Server) savedSchemaDocument(c *gin.Context) {
 	c.Header("Cache-Control", "public, max-age=60")
-	c.Data(http.StatusOK, "application/schema+json", savedSchema)
+	c.Data(http.StatusOK, "application/schema+json", frontend.RunSchema)
 }
 
 // goldenFile is a lesson's recorded run as a file: its values are replaced by their tags.

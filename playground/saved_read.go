@@ -53,7 +53,7 @@ type schema struct {
 // savedSchemaRead is saved.schema.json, with what its references lead to in their places.
 var savedSchemaRead = sync.OnceValues(func() (*schema, error) {
 	var s schema
-	if err := json.Unmarshal(savedSchema, &s); err != nil {
+	if err := json.Unmarshal(frontend.RunSchema, &s); err != nil {
 		return nil, fmt.Errorf("saved.schema.json: %w", err)
 	}
 	return &s, s.link(s.Defs)

@@ -51,7 +51,7 @@ func build(root string) (map[string][]byte, error) {
 	// A page has a script of its own, whole: one request, and nothing that it doesn't use.
 	// What few ask for comes in a chunk when it is asked for; a chunk's name has its hash.
 	var texts []string
-	for _, page := range []string{"page", "home", "lesson", "graph", "attack", "workbench", "author", "join", "teach", "board", "projector",
+	for _, page := range []string{"page", "home", "lesson", "graph", "attack", "workbench", "author", "join", "teach", "board", "projector", "runs",
 		"embed", "embed-poster", "embed-lesson", "embed-attack", "embed-run", "embed-token"} {
 		o := options(root)
 		o.EntryPoints = []string{"src/pages/" + page + ".ts"}
@@ -68,7 +68,7 @@ func build(root string) (map[string][]byte, error) {
 	}
 	o := options(root)
 	// One style sheet is for all pages; what one page alone has, has a sheet of its own.
-	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css", "css/seat.css", "css/join.css", "css/room.css", "css/projector.css", "css/handout.css", "css/embed.css", "css/embed-live.css"}, []string{"*.woff2"}
+	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css", "css/seat.css", "css/join.css", "css/runs.css", "css/room.css", "css/projector.css", "css/handout.css", "css/embed.css", "css/embed-live.css"}, []string{"*.woff2"}
 	o.Outdir = "dist"
 	styles, err := bundle(o)
 	if err != nil {

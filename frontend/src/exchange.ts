@@ -1,5 +1,5 @@
 // pg-exchange: the inspector. What was checked, in order; the request and the answer as sent, each part explained; the tokens in
-// it, opened in pg-token. Properties in: row, rows (of its run), values, followed, lens, checks (what each is), now.
+// it, opened in pg-token. Properties in: row, rows (of its run), values, followed, lens, checks (what each is), now, filed (it came as a file).
 // Events out: pick, follow.
 import { html, nothing, type TemplateResult } from 'lit';
 import { copied } from './copy';
@@ -14,7 +14,7 @@ import type { Event, Info, Request, Response } from './wire.gen';
 
 export class Exchange extends Light {
   static properties = {
-    row: { attribute: false }, rows: { attribute: false }, values: { attribute: false }, followed: { attribute: false }, lens: { attribute: false }, checks: { attribute: false }, now: { attribute: false },
+    row: { attribute: false }, rows: { attribute: false }, values: { attribute: false }, followed: { attribute: false }, lens: { attribute: false }, checks: { attribute: false }, now: { attribute: false }, filed: { attribute: false },
     told: { state: true }, open: { state: true }, known: { state: true }, token: { state: true }, plain: { state: true },
   };
   declare row?: Row;
@@ -24,6 +24,7 @@ export class Exchange extends Light {
   declare lens: string;
   declare checks: Info[];
   declare now: string;
+  declare filed: boolean;
   declare told: string; // after a copy: what was copied
   declare open: string; // the part that is explained
   declare known?: Record<string, Explanation> | 'failed';
@@ -38,7 +39,7 @@ export class Exchange extends Light {
     this.values = new Map();
     this.checks = [];
     this.followed = this.lens = this.now = this.told = this.open = '';
-    this.plain = false;
+    this.plain = this.filed = false;
   }
 
   connectedCallback() {
@@ -77,7 +78,7 @@ export class Exchange extends Light {
     const r = this.row;
     if (!r) return html`<p class="empty">${say('inspector.select')}</p>`;
     if (this.token && sight(this.lens, r, this.rows) === 'all')
-      return html`<div class="pane tokenpane" tabindex="0" role="region" aria-label=${this.token.token!.tag}><pg-token .event=${this.token} .raw=${this.values.get(this.token.token!.tag) ?? ''} .row=${r} .rows=${this.rows} .now=${this.now}></pg-token></div>`;
+      return html`<div class="pane tokenpane" tabindex="0" role="region" aria-label=${this.token.token!.tag}><pg-token .event=${this.token} .raw=${this.values.get(this.token.token!.tag) ?? ''} .row=${r} .rows=${this.rows} .now=${this.now} .filed=${this.filed}></pg-token></div>`;
     const q = r.request.request!;
     const direct = r.request.from !== 'browser' && r.request.to !== 'browser';
     const seen = sight(this.lens, r, this.rows);
@@ -88,9 +89,18 @@ export class Exchange extends Light {
         <span class="row">${who(r.request.from!)} <span aria-hidden="true">→</span><span class="sr">${say('inspector.to')}</span> ${who(r.request.to!)}</span>
         ${direct && seen === 'all' ? html`<span class="cap">${say('inspector.direct')}</span>` : nothing}
         <span class="row end">${go(before, '[', 'inspector.earlier')}${go(after, ']', 'inspector.later')}${seen === 'all'
-          ? html`<button class="btn sm plain" @click=${() => void this.copy('curl', curl(r.request))}>${this.told === 'curl' ? say('inspector.copied') : say('inspector.curl')}</button><button class="btn sm plain" @click=${() => void this.copy('link', `${location.origin}${location.pathname}#${r.id}`)}>${this.told === 'link' ? say('inspector.linked') : say('inspector.link')}</button>`
+          ? html`<button class="btn sm plain" @click=${() => void this.copy('curl', curl(r.request))}>${this.told === 'curl' ? say('inspector.copied') : say('inspector.curl')}</button>${this.link(r.id)}`
           : nothing}</span></header>
       ${seen === 'none' || seen === 'host' ? this.blind(r, seen) : this.panes(r, seen === 'url')}`;
+  }
+
+  // link is the address of this exchange. That of a run which came as a file is known where the address names or carries the run.
+  private link(id: string) {
+    const at = new URLSearchParams(location.hash.slice(1));
+    const run = at.get('run');
+    if (this.filed && !run && !location.search) return nothing;
+    const address = `${location.origin}${location.pathname}${this.filed ? location.search : ''}#${run ? `run=${run}&at=` : ''}${id}`;
+    return html`<button class="btn sm plain" @click=${() => void this.copy('link', address)}>${this.told === 'link' ? say('inspector.linked') : say('inspector.link')}</button>`;
   }
 
   private blind(r: Row, seen: string) {

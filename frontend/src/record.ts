@@ -51,6 +51,7 @@ export class Record {
   sandbox?: Sandbox; // whose record it is: it can be saved
   readOnly = false; // it is somebody else's: nothing can be done to it
   file?: SavedRun; // what it came as, of one that has no sandbox
+  private other?: { rows: Row[]; names: string[] }; // of another file, to stand beside it
   showPolicy = false;
   view?: View;
   private list: Item[] = []; // the run that is shown
@@ -125,6 +126,11 @@ export class Record {
 
   rows = () => rowsOf(this.list);
 
+  // shown is the exchange that is taken apart; empty for none.
+  get shown(): string {
+    return this.selected;
+  }
+
   private own = () => (this.recorded ? undefined : this.sandbox);
 
   private set(change: () => unknown) {
@@ -180,7 +186,7 @@ export class Record {
       ? html`<pg-diff .a=${pair.a} .b=${pair.b} .names=${pair.names} .followed=${this.followed}></pg-diff>`
       : html`<pg-wire tabindex="0" role="region" aria-label=${say('wire.wire')} @scroll=${() => this.scrolled()} .items=${this.items} .list=${this.list} .selected=${this.selected} .followed=${this.followed} .lens=${this.lens} .table=${this.table} .arrived=${this.arrived} .upto=${this.replay?.at ?? -1}></pg-wire>`;
     return html`${wire}${this.foot(pair !== undefined)}
-      ${selected ? html`<pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens} .checks=${this.view?.checks ?? []} .now=${this.view?.now ?? ''}></pg-exchange>` : html`<div id="checks" class="insp"><p class="empty">${say('inspector.select')}</p></div>`}`;
+      ${selected ? html`<pg-exchange id="checks" class="insp" .row=${selected} .rows=${this.rows()} .values=${valuesOf(events)} .followed=${this.followed} .lens=${this.lens} .checks=${this.view?.checks ?? []} .now=${this.view?.now ?? ''} .filed=${this.file !== undefined}></pg-exchange>` : html`<div id="checks" class="insp"><p class="empty">${say('inspector.select')}</p></div>`}`;
   }
 
   // later is what a page needs once somebody looks closer. Without it the wire goes on, and a sentence says so.
@@ -238,10 +244,20 @@ export class Record {
     if (this.diff) this.later().catch(() => (this.diff = false));
   }
 
-  // compared is what can stand side by side: the runs, and in this one what came before and after the rules changed.
+  // against puts a run of another file beside the one that is shown, as the first of the two; nothing takes it away.
+  against(other?: { events: Event[]; names: string[] }) {
+    const last = other?.events.at(-1)?.run;
+    this.other = other && { rows: rowsOf(items(other.events.filter((e) => e.run === last))), names: other.names };
+    this.diff = !other;
+    this.pair = 0;
+    this.compare();
+  }
+
+  // compared is what can stand side by side: a run of another file, the runs, and in this one what came before and after the rules changed.
   private compared(runs: number[]): Compared[] {
     const other = runs[runs.indexOf(this.run) - 1] ?? runs[1];
     const pairs: Compared[] = [];
+    if (this.other) pairs.push({ a: this.other.rows, b: this.rows(), names: this.other.names });
     if (other) pairs.push({ a: rowsOf(items(this.events.filter((e) => e.run === other))), b: this.rows(), names: [other, this.run].map((n) => say('wire.run', { n })) });
     const parts = stretches(this.list);
     for (const [i, after] of parts.entries()) {

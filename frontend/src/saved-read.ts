@@ -1,6 +1,6 @@
 // saved-read.ts: the file of a run, read strictly. It goes by the same description as the server's reader, finds the same first mistake,
 // and says it in the same words. Pure: no DOM.
-import described from '../../playground/saved.schema.json' with { type: 'json' };
+import described from './saved.schema.json' with { type: 'json' };
 import { format, type SavedRun } from './saved';
 import { said, say } from './strings';
 import type { Event } from './wire.gen';

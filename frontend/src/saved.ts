@@ -3,7 +3,7 @@ import type { Event } from './wire.gen';
 
 export const format = { format: 'oauth-playground-run', version: 1 } as const;
 
-// SavedRun is what a file holds; playground/saved.schema.json describes it.
+// SavedRun is what a file holds; saved.schema.json describes it.
 export interface SavedRun {
   format: string;
   version: number;

@@ -1,6 +1,7 @@
 // pg-token: one token: what it says, and whether to believe it. Two acts apart: decoding needs no key and proves nothing;
 // verifying is computed here, with the key set that was fetched in this run. Properties in: event, raw (as sent), row (where it was
-// found), rows, now, alone (nothing of the run stands beside it). Events out: close, pick.
+// found), rows, now, alone (nothing of the run stands beside it), filed (it came
+// as a file: what that says is a claim). Events out: close, pick.
 import { html, nothing, type TemplateResult } from 'lit';
 import { copied } from './copy';
 import { span } from './expiry';
@@ -17,13 +18,14 @@ const judges: Record<string, RegExp> = { id_token: /^client\.(id-token-|nonce$|a
 
 export class Token extends Light {
   static properties = {
-    event: { attribute: false }, raw: { attribute: false }, row: { attribute: false }, rows: { attribute: false }, now: { attribute: false }, alone: { type: Boolean }, known: { state: true }, steps: { state: true }, changed: { state: true }, copied: { state: true },
+    event: { attribute: false }, raw: { attribute: false }, row: { attribute: false }, rows: { attribute: false }, now: { attribute: false }, alone: { type: Boolean }, filed: { attribute: false }, known: { state: true }, steps: { state: true }, changed: { state: true }, copied: { state: true },
   };
   declare event: Event;
   declare raw: string;
   declare row: Row;
   declare rows: Row[];
   declare now: string;
+  declare filed: boolean;
   declare alone: boolean; // there is no record beside it to go to
   declare known: Record<string, Explanation>;
   declare steps?: Step[];
@@ -35,7 +37,7 @@ export class Token extends Light {
     this.raw = this.now = '';
     this.rows = [];
     this.known = {};
-    this.changed = this.copied = this.alone = false;
+    this.changed = this.copied = this.alone = this.filed = false;
   }
 
   connectedCallback() {
@@ -93,20 +95,28 @@ export class Token extends Light {
 
   // time is a claim's moment on the sandbox's clock, and for an expiry how far it is.
   private time(name: string, seconds: number): string {
-    const time = new Date(seconds * 1000).toISOString().slice(11, 19);
+    const at = new Date(seconds * 1000);
+    if (Number.isNaN(at.getTime())) return ''; // no clock goes that far
+    const time = at.toISOString().slice(11, 19);
     const left = seconds - Date.parse(this.now) / 1000;
     if (name !== 'exp' || Number.isNaN(left)) return say('token.at', { time });
     return left > 0 ? say('token.goodUntil', { time, left: span(left) }) : say('token.expired', { time, ago: span(-left) });
   }
 
   private verification(head: string) {
+    const claim = this.filed && this.event.token!.signature ? html`<p class="cap">${say('token.filed', { result: this.servers() })}</p>` : nothing;
+    if (this.raw.endsWith('.{signature}')) return html`<p class="keyrow soft">${say('token.signatureGone')}</p>${claim}`;
+    return html`${this.withKeys(head)}${claim}`;
+  }
+
+  private withKeys(head: string) {
     const issuer = String(decoded(this.raw.split('.')[1] ?? '')?.['iss'] ?? '');
     const set = keySet(issuer, this.rows);
     if (!set) return html`<p class="keyrow soft">${say('token.noKeys')}</p>`;
     const h = decoded(head) ?? {};
     return html`<div class="keyrow"><div class="keybox"><span class="cap">${say('token.keySet')}</span><code>${set.url}</code>${this.to(set.row, say('token.fetched', { actor: actor(set.row.request.from!), n: set.row.n }), 'cap')}</div>
         <ul class="keys mono">${set.keys.map((k) => html`<li class=${k.kid === h['kid'] ? 'hit' : ''}><span title=${k.kid ?? ''}>${(k.kid ?? '').slice(0, 12)}</span><span class="muted">${k.alg ?? k.kty}${k.use ? `, ${k.use}` : ''}</span><span class="cap">${k.kid === h['kid'] ? say('token.kidMatches') : nothing}</span></li>`)}</ul></div>
-      ${canVerify() ? this.computed(set, String(h['alg'])) : html`<p class="soft">${say('token.cannot', { result: this.servers() })}</p>`}`;
+      ${canVerify() ? this.computed(set, String(h['alg'])) : html`<p class="soft">${this.filed ? say('token.cannotHere') : say('token.cannot', { result: this.servers() })}</p>`}`;
   }
 
   private computed(set: KeySet, alg: string) {

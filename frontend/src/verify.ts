@@ -72,13 +72,16 @@ export function keySet(issuer: string, rows: Row[]): KeySet | undefined {
     if (hostOf(url) !== host || answer?.status !== 200 || !header(answer.headers ?? [], 'Content-Type').includes('json')) continue;
     try {
       const { keys } = JSON.parse(answer.body ?? '') as { keys?: Jwk[] };
-      if (Array.isArray(keys)) return { url, row, keys };
+      if (Array.isArray(keys)) return { url, row, keys: keys.filter(isKey) };
     } catch {
       // another document
     }
   }
   return undefined;
 }
+
+// isKey tells whether something in a key set can be shown as a key: whoever sends a file may have put anything there.
+const isKey = (k: unknown): k is Jwk => typeof k === 'object' && k !== null && ['kid', 'kty', 'alg', 'use'].every((n) => ['string', 'undefined'].includes(typeof (k as Jwk)[n]));
 
 // verify takes the steps of a verification in order. The verifier decides which algorithms there are, not the token.
 export async function verify(token: string, set: KeySet): Promise<Step[]> {
