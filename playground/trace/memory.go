@@ -42,9 +42,9 @@ type MemoryLog struct {
 
 	mu      sync.Mutex // guards the fields below
 	epoch   string
-	events  []Event // a ring once a window is full; see at
-	base    uint64  // the position before the first event that was ever in events
-	first   uint64  // position of the oldest event held; 0 while there is none
+	blocks  [][]kept // of blockSize, in their order: what is there is not copied when there is more. A ring once a window is full; see at
+	base    uint64   // the position before the first event that was ever in blocks
+	first   uint64   // position of the oldest event held; 0 while there is none
 	last    uint64
 	wake    chan struct{} // closed when there is something to see; nil while nobody waits for it
 	resting []*func()     // those to call then
@@ -67,11 +67,14 @@ func (l *MemoryLog) Append(_ context.Context, at uint64, events ...Event) error 
 	}
 	for _, e := range events {
 		e.At = moment(e.At)
-		if l.options.Window && len(l.events) == l.options.Limit {
-			*l.at(e.Seq) = e
+		if l.options.Window && int(l.last-l.base) >= l.options.Limit {
+			*l.at(e.Seq) = keep(e)
 			l.first++
 		} else {
-			l.events = append(l.events, e)
+			if (l.last-l.base)%blockSize == 0 {
+				l.blocks = append(l.blocks, make([]kept, blockSize))
+			}
+			*l.at(e.Seq) = keep(e)
 			if l.first == 0 {
 				l.first = e.Seq
 			}
@@ -214,17 +217,21 @@ func (l *MemoryLog) held(seq uint64, most int) []Event {
 	n := min(l.last-from, uint64(most))
 	events := make([]Event, n)
 	for i := range events {
-		events[i] = *l.at(from + uint64(i) + 1)
+		events[i] = l.at(from + uint64(i) + 1).event()
 	}
 	return events
 }
 
-// at is the event at a position that is held; the caller holds mu.
-func (l *MemoryLog) at(p uint64) *Event {
+// blockSize is how many events there is place for at a time.
+const blockSize = 16
+
+// at is the place of a position that is held, or is to be; the caller holds mu.
+func (l *MemoryLog) at(p uint64) *kept {
+	i := p - 1 - l.base
 	if l.options.Window {
-		return &l.events[(p-1-l.base)%uint64(l.options.Limit)]
+		i %= uint64(l.options.Limit)
 	}
-	return &l.events[p-1-l.base]
+	return &l.blocks[i/blockSize][i%blockSize]
 }
 
 // Past is what the function [Past] asks for, in one step.
@@ -260,7 +267,7 @@ func (l *MemoryLog) Restart(epoch string, after uint64) error {
 	if l.gone {
 		return ErrGone
 	}
-	l.epoch, l.events, l.base, l.first, l.last = epoch, nil, after, 0, after
+	l.epoch, l.blocks, l.base, l.first, l.last = epoch, nil, after, 0, after
 	l.signal()
 	return nil
 }
@@ -269,7 +276,7 @@ func (l *MemoryLog) Restart(epoch string, after uint64) error {
 func (l *MemoryLog) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.gone, l.events = true, nil
+	l.gone, l.blocks = true, nil
 	l.signal()
 }
 
