@@ -208,7 +208,7 @@ func (r *Room) Read(ctx context.Context, learner string, n uint64) error {
 
 // Remove takes a learner's seat away, with everything they did. Their sandboxes are returned: they are the caller's to end.
 func (r *Room) Remove(ctx context.Context, id string) ([]string, error) {
-	sandboxes := r.sandboxes(func(l *learner) bool { return l.id == id })
+	sandboxes := r.sandboxesOf(id)
 	_, err := r.do(ctx, record{What: removed, Learner: id})
 	return sandboxes, err
 }
@@ -226,12 +226,19 @@ func (r *Room) Sandboxes() []string { return r.sandboxes(func(*learner) bool { r
 func (r *Room) sandboxes(of func(*learner) bool) (list []string) {
 	r.look(func(s *state) {
 		for _, l := range s.learners {
-			if !of(l) {
-				continue
+			if of(l) {
+				list = append(list, l.all()...)
 			}
-			for _, o := range l.sandboxes {
-				list = append(list, o.sandbox)
-			}
+		}
+	})
+	return list
+}
+
+// sandboxesOf are one learner's.
+func (r *Room) sandboxesOf(learner string) (list []string) {
+	r.look(func(s *state) {
+		if l := s.learners[learner]; l != nil {
+			list = l.all()
 		}
 	})
 	return list
@@ -255,12 +262,11 @@ func (r *Room) Sandbox(ctx context.Context, learner string) (id string, err erro
 
 // Seated says that a learner has a new sandbox. Those that are too many now are returned: they are the caller's to end.
 func (r *Room) Seated(ctx context.Context, id, lesson, sandbox string) ([]string, error) {
-	own := func() []string { return r.sandboxes(func(l *learner) bool { return l.id == id }) }
-	before := own()
+	before := r.sandboxesOf(id)
 	if _, err := r.do(ctx, record{What: seated, Learner: id, Lesson: lesson, Sandbox: sandbox}); err != nil {
 		return nil, err
 	}
-	return without(before, own()), nil
+	return without(before, r.sandboxesOf(id)), nil
 }
 
 func without(list, others []string) []string {

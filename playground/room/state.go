@@ -322,6 +322,14 @@ func (l *learner) passedSteps(lesson string) []string {
 	return steps
 }
 
+// all are a learner's sandboxes.
+func (l *learner) all() (ids []string) {
+	for _, s := range l.sandboxes {
+		ids = append(ids, s.sandbox)
+	}
+	return ids
+}
+
 // present is the sandbox a learner works in.
 func (l *learner) present() string {
 	for _, s := range slices.Backward(l.sandboxes) {
