@@ -8,5 +8,8 @@
 // logged is the template of a route, never its path, query, headers or body; a stream drops nothing, because it is a position
 // in a log; a graceful stop closes sockets with a code that tells pages to come back.
 //
+// What is taught may change while the server runs: with a folder of an author it is looked at each second, and who is being served
+// goes on with what there was.
+//
 // Not here: the protocol (mockidp), what happens in a sandbox (world), what is in a lesson (lessons), how pages look (frontend).
 package playground
