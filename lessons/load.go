@@ -97,7 +97,7 @@ func Files(fsys fs.FS) (names []string, err error) {
 	for _, d := range top {
 		switch {
 		case strings.HasPrefix(d.Name(), "."):
-		case !d.IsDir():
+		case !isDir(fsys, d):
 			if path.Ext(d.Name()) == ".md" && strings.ContainsAny(d.Name()[:1], "0123456789") {
 				names = append(names, d.Name())
 			}
@@ -114,6 +114,15 @@ func Files(fsys fs.FS) (names []string, err error) {
 		}
 	}
 	return names, nil
+}
+
+// isDir tells whether an entry at the top is a folder, or a link to one.
+func isDir(fsys fs.FS, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.IsDir()
+	}
+	info, err := fs.Stat(fsys, d.Name())
+	return err == nil && info.IsDir()
 }
 
 // readLesson reads one file.

@@ -35,9 +35,14 @@ type parser struct {
 	ids      map[string]int // ids of steps and questions, with their lines
 }
 
+// linesOf are the lines of a file, however its editor marks its beginning and the ends of its lines.
+func linesOf(src []byte) []string {
+	return strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n"), "\n")
+}
+
 // Parse reads a lesson. The error joins every Problem.
 func Parse(file string, src []byte, v Vocabulary) (*Lesson, error) {
-	p := &parser{file: file, v: v, lines: strings.Split(strings.ReplaceAll(string(src), "\r\n", "\n"), "\n"), lesson: &Lesson{File: file}, ids: map[string]int{}}
+	p := &parser{file: file, v: v, lines: linesOf(src), lesson: &Lesson{File: file}, ids: map[string]int{}}
 	if p.frontMatter() {
 		p.body()
 		p.whole()

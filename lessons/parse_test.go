@@ -222,6 +222,14 @@ func TestTheTreeIsChecked(t *testing.T) {
 	}
 }
 
+// TestALessonIsReadFromWhateverEditor: some begin a file with a mark, and end its lines in two characters.
+func TestALessonIsReadFromWhateverEditor(t *testing.T) {
+	l, err := Parse("core/01-x.md", []byte("\ufeff"+strings.ReplaceAll(good, "\n", "\r\n")), vocabulary)
+	if err != nil || l.Title != "T" || len(l.Steps) != 1 {
+		t.Errorf("%+v %v", l, err)
+	}
+}
+
 // TestALessonHasAVersion: the first, unless it says another.
 func TestALessonHasAVersion(t *testing.T) {
 	for src, want := range map[string]int{front + "## S": 1, strings.Replace(front, "minutes: 5", "minutes: 5\nversion: 3", 1) + "## S": 3} {

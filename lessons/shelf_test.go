@@ -3,6 +3,8 @@ package lessons
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -128,5 +130,22 @@ func (failing) ReadDir(string) ([]fs.DirEntry, error) { return nil, errors.New("
 func TestAFolderThatCanNotBeReadIsAnError(t *testing.T) {
 	if _, err := NewShelf(nil, failing{}, vocabulary).Look(); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestAFolderMayBeALink, as where a container's configuration is mounted.
+func TestAFolderMayBeALink(t *testing.T) {
+	dir := t.TempDir()
+	for _, err := range []error{
+		os.MkdirAll(filepath.Join(dir, "..data", "mine"), 0o755),
+		os.WriteFile(filepath.Join(dir, "..data", "mine", "01-a.md"), []byte(titled("A")), 0o600),
+		os.Symlink(filepath.Join("..data", "mine"), filepath.Join(dir, "mine")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if names, err := Files(os.DirFS(dir)); err != nil || len(names) != 1 || names[0] != "mine/01-a.md" {
+		t.Errorf("%v %v", names, err)
 	}
 }
