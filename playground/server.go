@@ -123,6 +123,7 @@ func New(c Config) (*Server, error) {
 		return err == nil
 	})
 	if s.router, err = s.newRouter(); err != nil {
+		s.rooms.Close()
 		return nil, errors.Join(err, w.Close())
 	}
 	if s.shelf != nil {
