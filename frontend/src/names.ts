@@ -1,6 +1,6 @@
 // names.ts: a course file may call the people and apps of the story otherwise. The server renames what it sends as a page; this
 // renames what comes later: sentences of the interface, and what the API says to people. The wire keeps every name.
-const others = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name=names]')?.content ?? '{}') as Record<string, string>;
+const others = JSON.parse(globalThis.document?.querySelector<HTMLMetaElement>('meta[name=names]')?.content ?? '{}') as Record<string, string>;
 const some = Object.keys(others).length > 0;
 const story = /\b(?:Content Planner|Planner|Maya|Mallory|Chirper)\b/g;
 

@@ -220,3 +220,189 @@ export interface Cookie {
   expires?: string;
   created: string;
 }
+
+export interface RoomState {
+  type: 'room';
+  code: string;
+  title: string;
+  role: 'instructor' | 'learner' | 'projector';
+  now: string;
+  here: number;
+  learners: number;
+  pace: 'free' | 'follow';
+  lesson: string;
+  step: string;
+  brought: number;
+  locked: boolean;
+  timer: Timer | null;
+  vote: Vote | null;
+}
+
+export interface Timer {
+  ends: string;
+  now: string;
+}
+
+export interface Vote {
+  ask: string;
+  lesson: string;
+  question: string;
+  title: string;
+  number: number;
+  kind: 'choice' | 'order' | 'match' | 'matrix';
+  html: string;
+  options: string[];
+  rows: string[];
+  row_head: string;
+  columns: string[];
+  twin: string;
+  phase: 'vote' | 'hidden' | 'discuss' | 'revote' | 'reveal' | 'explain';
+  round: number;
+  results: Results[] | null;
+  right: number[] | null;
+  feedback: string[] | null;
+}
+
+export interface Results {
+  round: number;
+  votes: number;
+  right: number;
+  options: number[];
+  rows: number[];
+}
+
+export interface You {
+  type: 'you';
+  id: string;
+  name: string;
+  hand: boolean;
+  vote: OwnVote | null;
+  hint: HintView | null;
+}
+
+export interface OwnVote {
+  ask: string;
+  round: number;
+  answer: number[];
+  correct?: boolean | null;
+  feedback?: string;
+}
+
+export interface HintView {
+  n: number;
+  text: string;
+}
+
+export interface Tally {
+  type: 'tally';
+  here: number;
+  learners: number;
+  votes: [number, number];
+  lesson: string;
+  wire: WireCount[];
+  spread: Spread[];
+}
+
+export interface WireCount {
+  from: string;
+  to: string;
+  method: string;
+  path: string;
+  sent: number;
+  refused: number;
+  last: number;
+}
+
+export interface Spread {
+  step: string;
+  title: string;
+  n: number;
+  learners: number;
+}
+
+export interface Board {
+  type: 'board';
+  lessons: BoardLesson[];
+}
+
+export interface BoardLesson {
+  slug: string;
+  number: number;
+  title: string;
+  steps: BoardStep[];
+  questions: BoardQuestion[];
+  notes?: string;
+}
+
+export interface BoardStep {
+  id: string;
+  title: string;
+  notes?: string;
+}
+
+export interface BoardQuestion {
+  id: string;
+  html: string;
+  predict: boolean;
+  twin_of: string;
+}
+
+export interface LearnerRow {
+  id: string;
+  name: string;
+  here: boolean;
+  hand: boolean;
+  simulated: boolean;
+  lesson: string;
+  step: string;
+  n: number;
+  of: number;
+  passed: number;
+  since: string;
+  stuck: boolean;
+  error: Refusal | null;
+  vote: number[] | null;
+  revote: number[] | null;
+  sandbox: boolean;
+}
+
+export interface Refusal {
+  n: number;
+  method: string;
+  path: string;
+  from: string;
+  to: string;
+  status: number;
+  error?: string;
+  verdicts: Verdict[] | null;
+}
+
+export interface Rows {
+  type: 'rows';
+  rows: LearnerRow[];
+  gone: string[];
+}
+
+export interface Heat {
+  type: 'heat';
+  columns: string[];
+  rows: HeatRow[];
+}
+
+export interface HeatRow {
+  id: string;
+  belief: string;
+  cells: (HeatCell | null)[];
+  next: Place | null;
+}
+
+export interface HeatCell {
+  n: number;
+  of: number;
+}
+
+export interface Place {
+  lesson: string;
+  step: string;
+  title: string;
+}

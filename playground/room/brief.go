@@ -54,7 +54,7 @@ type Refusal struct {
 	To       string          `json:"to"`
 	Status   int             `json:"status"`
 	Error    string          `json:"error,omitempty"` // OAuth's code for it, where it has one
-	Verdicts []check.Verdict `json:"verdicts"`
+	Verdicts []check.Verdict `json:"verdicts" ts:"Verdict[] | null"`
 }
 
 // Note says what has come on a learner's wire.

@@ -9,7 +9,7 @@ import (
 
 // Heat is what the class believes: of the answers that could have shown a misconception, how many did.
 type Heat struct {
-	Type    string    `json:"type"` // heat
+	Type    string    `json:"type" ts:"'heat'"` // heat
 	Columns []string  `json:"columns"`
 	Rows    []HeatRow `json:"rows"` // the worst first
 }
@@ -18,7 +18,7 @@ type Heat struct {
 type HeatRow struct {
 	ID     string  `json:"id"`
 	Belief string  `json:"belief"`
-	Cells  []*Cell `json:"cells"`
+	Cells  []*Cell `json:"cells" ts:"(HeatCell | null)[]"`
 	Next   *Place  `json:"next"` // what to try with the class
 }
 

@@ -22,14 +22,14 @@ const (
 
 // View is what everybody is asked.
 type View struct {
-	Type     string    `json:"type"` // room
+	Type     string    `json:"type" ts:"'room'"` // room
 	Code     string    `json:"code"`
 	Title    string    `json:"title"`
-	Role     Role      `json:"role"`
+	Role     Role      `json:"role" ts:"'instructor' | 'learner' | 'projector'"`
 	Now      time.Time `json:"now"` // the server's clock, for what counts down or up
 	Here     int       `json:"here"`
 	Learners int       `json:"learners"`
-	Pace     string    `json:"pace"`
+	Pace     string    `json:"pace" ts:"'free' | 'follow'"`
 	Lesson   string    `json:"lesson"`
 	Step     string    `json:"step"`
 	Brought  uint64    `json:"brought"`
@@ -51,23 +51,23 @@ type VoteView struct {
 	Question string       `json:"question"`
 	Title    string       `json:"title"` // of the lesson
 	Number   int          `json:"number"`
-	Kind     lessons.Kind `json:"kind"`
+	Kind     lessons.Kind `json:"kind" ts:"'choice' | 'order' | 'match' | 'matrix'"`
 	HTML     string       `json:"html"`
 	Options  []string     `json:"options"`
 	Rows     []string     `json:"rows"`
 	RowHead  string       `json:"row_head"`
 	Columns  []string     `json:"columns"`
 	Twin     string       `json:"twin"` // the question to ask next, if there is one
-	Phase    string       `json:"phase"`
+	Phase    string       `json:"phase" ts:"'vote' | 'hidden' | 'discuss' | 'revote' | 'reveal' | 'explain'"`
 	Round    int          `json:"round"`
-	Results  []Result     `json:"results"`
-	Right    []int        `json:"right"`
-	Feedback []string     `json:"feedback"`
+	Results  []Result     `json:"results" ts:"Results[] | null"`
+	Right    []int        `json:"right" ts:"number[] | null"`
+	Feedback []string     `json:"feedback" ts:"string[] | null"`
 }
 
 // You is what a learner's page shows of its learner.
 type You struct {
-	Type string   `json:"type"` // you
+	Type string   `json:"type" ts:"'you'"` // you
 	ID   string   `json:"id"`
 	Name string   `json:"name"`
 	Hand bool     `json:"hand"`
@@ -92,7 +92,7 @@ type Hint struct {
 
 // Tally is how many: the class without names.
 type Tally struct {
-	Type     string      `json:"type"` // tally
+	Type     string      `json:"type" ts:"'tally'"` // tally
 	Here     int         `json:"here"`
 	Learners int         `json:"learners"`
 	Votes    [2]int      `json:"votes"`  // in each round of the present vote
@@ -135,21 +135,21 @@ type Row struct {
 	Since     time.Time      `json:"since"`
 	Stuck     bool           `json:"stuck"`
 	Error     *Refusal       `json:"error"`
-	Vote      lessons.Answer `json:"vote"`
-	Revote    lessons.Answer `json:"revote"`
+	Vote      lessons.Answer `json:"vote" ts:"number[] | null"`
+	Revote    lessons.Answer `json:"revote" ts:"number[] | null"`
 	Sandbox   bool           `json:"sandbox"`
 }
 
 // Rows are learners of whom the board shows something else than before, and the ids of those who are gone.
 type Rows struct {
-	Type string   `json:"type"` // rows
+	Type string   `json:"type" ts:"'rows'"` // rows
 	Rows []Row    `json:"rows"`
 	Gone []string `json:"gone"`
 }
 
 // Board is what an instructor chooses from.
 type Board struct {
-	Type    string       `json:"type"` // board
+	Type    string       `json:"type" ts:"'board'"` // board
 	Lessons []LessonInfo `json:"lessons"`
 }
 
@@ -194,7 +194,7 @@ func (r *Room) voteView(a *ask, role Role) *VoteView {
 	if err != nil {
 		return nil // the lessons have changed, and it is not in them any more
 	}
-	v := &VoteView{Ask: a.id, Lesson: a.lesson, Question: a.question, Title: l.Title, Number: l.Number, Kind: q.Kind, HTML: string(q.Question), RowHead: string(q.RowHead), Phase: a.phase, Round: a.round()}
+	v := &VoteView{Ask: a.id, Lesson: a.lesson, Question: a.question, Title: l.Title, Number: l.Number, Kind: q.Kind, HTML: string(q.Question), RowHead: string(q.RowHead), Options: []string{}, Rows: []string{}, Columns: []string{}, Phase: a.phase, Round: a.round()}
 	if q.Kind == lessons.OneOf {
 		for _, c := range q.Choices {
 			v.Options = append(v.Options, string(c.HTML))

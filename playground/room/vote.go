@@ -93,12 +93,12 @@ type Result struct {
 	Round   int   `json:"round"`
 	Votes   int   `json:"votes"`
 	Right   int   `json:"right"`
-	Options []int `json:"options,omitempty"` // how many chose each
-	Rows    []int `json:"rows,omitempty"`    // how many have each row right
+	Options []int `json:"options"` // how many chose each
+	Rows    []int `json:"rows"`    // how many have each row right
 }
 
 func (a *ask) result(round int, q *lessons.Quiz) Result {
-	r := Result{Round: round}
+	r := Result{Round: round, Options: []int{}, Rows: []int{}}
 	if q.Kind == lessons.OneOf {
 		r.Options = make([]int, len(q.Choices))
 	} else {

@@ -41,19 +41,19 @@ test('of 200 learners, the one that a message touches is drawn, and no other', (
   const roster = new Roster();
   const { keyed, order, since } = page();
   const at = (i: number) => `2026-11-26T09:${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}Z`;
-  roster.take({ type: 'rows', rows: Array.from({ length: 200 }, (_, i) => row(`l${i}`, { since: at(i) })) });
+  roster.take({ type: 'rows', gone: [], rows: Array.from({ length: 200 }, (_, i) => row(`l${i}`, { since: at(i) })) });
   const draw = () => keyed.draw(roster.list(look, numbers));
   expect(since(draw)).toEqual({ made: 200, drawn: 200, placed: 200, removed: 0 });
   expect(since(draw)).toEqual({ made: 0, drawn: 0, placed: 0, removed: 0 });
 
-  roster.take({ type: 'rows', rows: [row('l70', { since: at(70), hand: true })] });
+  roster.take({ type: 'rows', gone: [], rows: [row('l70', { since: at(70), hand: true })] });
   expect(since(draw)).toEqual({ made: 0, drawn: 1, placed: 0, removed: 0 });
 
-  roster.take({ type: 'rows', rows: [row('l0', { since: at(900), step: 'defend', n: 10 })] }); // from the head of the table to its end
+  roster.take({ type: 'rows', gone: [], rows: [row('l0', { since: at(900), step: 'defend', n: 10 })] }); // from the head of the table to its end
   expect(since(draw)).toEqual({ made: 0, drawn: 1, placed: 1, removed: 0 });
   expect(order.at(-1)).toBe('l0');
 
-  roster.take({ type: 'rows', rows: [row('l150', { since: '2026-11-26T08:00:00Z' })] }); // and from its end to its head
+  roster.take({ type: 'rows', gone: [], rows: [row('l150', { since: '2026-11-26T08:00:00Z' })] }); // and from its end to its head
   expect(since(draw)).toEqual({ made: 0, drawn: 1, placed: 1, removed: 0 });
   expect(order[0]).toBe('l150');
 
@@ -84,7 +84,7 @@ test('who is selected is drawn again, though nothing came of them', () => {
 test('learners are sorted by what the instructor looks for', () => {
   const roster = new Roster();
   const refusal = { n: 9, method: 'POST', path: '/token', from: 'client', to: 'as', status: 400, error: 'invalid_grant', verdicts: [{ check: 'as.pkce-verifier', spec: 'RFC 7636 §4.6', mode: 'enforce', outcome: 'fail' }] };
-  roster.take({ type: 'rows', rows: [
+  roster.take({ type: 'rows', gone: [], rows: [
     row('l1', { name: 'Wren', n: 7, since: '2026-11-26T09:05:00Z', error: refusal }),
     row('l2', { name: 'Heron', n: 9, since: '2026-11-26T09:02:00Z', hand: true }),
     row('l3', { name: 'Heron 2', n: 3, since: '2026-11-26T09:07:00Z', stuck: true }),
@@ -105,13 +105,13 @@ test('learners are sorted by what the instructor looks for', () => {
 
 test('what happens to learners is said; how the room stood is not', () => {
   const roster = new Roster();
-  expect(roster.take({ type: 'rows', rows: [row('l1', { hand: true, stuck: true }), row('l2')] })).toEqual([]);
-  expect(roster.take({ type: 'rows', rows: [row('l2', { stuck: true }), row('l3'), row('l4', { hand: true })] })).toEqual([
+  expect(roster.take({ type: 'rows', gone: [], rows: [row('l1', { hand: true, stuck: true }), row('l2')] })).toEqual([]);
+  expect(roster.take({ type: 'rows', gone: [], rows: [row('l2', { stuck: true }), row('l3'), row('l4', { hand: true })] })).toEqual([
     { what: 'stuck', names: ['Bird 2'] }, { what: 'came', names: ['Bird 3', 'Bird 4'] }, { what: 'hand', names: ['Bird 4'] },
   ]);
-  expect(roster.take({ type: 'rows', rows: [row('l2', { here: false, stuck: true })], gone: ['l1'] })).toEqual([{ what: 'left', names: ['Bird 1'] }, { what: 'lost', names: ['Bird 2'] }]);
+  expect(roster.take({ type: 'rows', gone: ['l1'], rows: [row('l2', { here: false, stuck: true })] })).toEqual([{ what: 'left', names: ['Bird 1'] }, { what: 'lost', names: ['Bird 2'] }]);
   roster.anew(); // after a cut
-  expect(roster.take({ type: 'rows', rows: [row('l2')] })).toEqual([]);
+  expect(roster.take({ type: 'rows', gone: [], rows: [row('l2')] })).toEqual([]);
   expect(roster.all.map((r) => r.id)).toEqual(['l2']);
 });
 
@@ -120,8 +120,8 @@ test('a time is told in minutes and seconds', () => {
 });
 
 const vote = (phase: Phase, right: number, of = 100): Vote => ({
-  ask: '1', lesson: 'pkce', question: 'q', title: 'PKCE', number: 8, kind: 'choice', html: '', options: ['a', 'b', 'c'], twin: '', phase, round: 1, right: [3], feedback: null,
-  results: [{ round: 1, votes: of, right, options: [of - right, 0, right] }],
+  ask: '1', lesson: 'pkce', question: 'q', title: 'PKCE', number: 8, kind: 'choice', html: '', options: ['a', 'b', 'c'], rows: [], row_head: '', columns: [], twin: '', phase, round: 1, right: [3], feedback: null,
+  results: [{ round: 1, votes: of, right, options: [of - right, 0, right], rows: [] }],
 });
 
 test('between 30 and 70 % right they talk; above the answer comes; below it is explained first', () => {
