@@ -37,10 +37,46 @@ type EmbedPage struct {
 	Problem      string // what is wrong with the address that was asked for
 }
 
+// EmbedsPage is the page of worked examples for those who embed.
+type EmbedsPage struct {
+	Layout
+	Slug, Lesson, Base string
+	Lessons            []Link // those that can be chosen for the examples
+	Examples           []ExampleView
+	Options            []OptionView
+	Forms              []CodeView // of a step, in every form
+	Recipes            []RecipeView
+	Policy, OEmbed     CodeView // what a Content-Security-Policy around needs, and where oEmbed answers
+}
+
+// ExampleView is a kind of embed as it looks, and what is pasted.
+type ExampleView struct {
+	Grain   string
+	Element template.HTML
+	Forms   []CodeView
+}
+
+// CodeView is what is pasted, and its name or its file's.
+type CodeView struct{ Name, Code string }
+
+// OptionView is an option of an embed's address.
+type OptionView struct {
+	Name string
+	In   []string // the kinds that have it; none: all
+}
+
+// RecipeView is how pages that a generator makes get an embed.
+type RecipeView struct {
+	ID, Name string
+	Files    []CodeView
+	Output   string // what stands in the page in the end
+}
+
 // ShareView is what a page says of itself to those who show links to it.
 type ShareView struct {
 	Title, Text, Link, Picture string
 	OEmbed                     string // where a frame of it is offered
+	Attack                     string // the step of the attack that the page is about; empty if it is about a lesson
 }
 
 // EmbedLive is a part of a lesson that was started in the page of others.

@@ -28,6 +28,7 @@ const (
 
 // Social is what a picture for a link shows: a title, and exchanges of a recorded run as arrows between their parties.
 type Social struct {
+	Course                     string // whose picture it is
 	Caption, Title, Text, Foot string
 	Rows                       []RowView
 }
@@ -76,7 +77,7 @@ func WriteSocial(w io.Writer, v Social, width int) error {
 		c.text(fonts.plain, 28, "ink-2", 64, y+50, 540, int(520-y)/40, v.Text)
 	}
 	c.mark(64, 567)
-	c.text(fonts.bold, 28, "ink", 116, 594, 400, 1, "OAuth Playground")
+	c.text(fonts.bold, 28, "ink", 116, 594, 520, 1, v.Course)
 	c.text(fonts.plain, 24, "ink-3", 680, 594, 470, 1, v.Foot)
 	c.run(fonts.plain, v.Rows)
 	return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, c)

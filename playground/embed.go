@@ -200,7 +200,7 @@ func (s *Server) embedLive(c *gin.Context, e *embed, p frontend.EmbedPage) {
 	if e.attack != nil || e.token != nil {
 		p.Title = p.Heading
 	}
-	v := frontend.EmbedLive{Layout: frontend.Layout{Title: p.Heading, Nonce: newNonce()}, Embed: p, Script: "embed-lesson.js"}
+	v := frontend.EmbedLive{Layout: s.layout(p.Heading, newNonce()), Embed: p, Script: "embed-lesson.js"}
 	page := "embed-lesson"
 	switch e.grain {
 	case "attack":
@@ -274,15 +274,18 @@ func (s *Server) embedProblem(c *gin.Context, err error) {
 	if known, ok := err.(embedProblem); ok {
 		p = known
 	}
-	s.poster(c, p.status, frontend.EmbedPage{Layout: frontend.Layout{Title: http.StatusText(p.status)}, Problem: p.detail, Full: "/", FullURL: s.config.BaseURL})
+	s.poster(c, p.status, frontend.EmbedPage{Layout: s.layout(http.StatusText(p.status), ""), Problem: p.detail, Full: "/", FullURL: s.config.BaseURL})
 }
 
 // embedView is the poster of an embed.
 func (s *Server) embedView(e *embed, at *url.URL, g *given) frontend.EmbedPage {
 	l := e.lesson
 	p := frontend.EmbedPage{
-		Layout: frontend.Layout{Title: l.Title}, Grain: e.grain, Slug: l.Slug, Number: l.Number, Heading: l.Title,
+		Layout: s.layout(l.Title, ""), Grain: e.grain, Slug: l.Slug, Number: l.Number, Heading: l.Title,
 		Theme: e.theme, Accent: e.accent.sheet(), NoTitle: e.noTitle, Still: e.still, Full: e.full(), FullURL: s.config.BaseURL + e.full(),
+	}
+	if p.Accent == "" && p.Course != nil {
+		p.Accent = p.Course.Style
 	}
 	if e.version != 0 && e.version < l.Version {
 		p.Older, p.Newer = e.version, l.Version
@@ -406,13 +409,13 @@ func (s *Server) poster(c *gin.Context, status int, p frontend.EmbedPage) {
 	if p.Accent != "" {
 		styles += " " + frontend.Hash(string(p.Accent))
 	}
-	s.embedHeaders(c, "default-src 'none'; script-src "+frontend.Hash(string(frontend.EmbedScript()))+"; "+styles+"; img-src data:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
+	s.embedHeaders(c, "default-src 'none'; script-src "+frontend.Hash(string(frontend.EmbedScript()))+"; "+styles+"; img-src 'self' data:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
 	if status == http.StatusOK && c.Request.Method != http.MethodPost {
 		c.Header("Cache-Control", "public, max-age=300")
 	} else {
 		c.Header("Cache-Control", "no-store")
 	}
-	sendPage(c, status, b.Bytes())
+	sendPage(c, status, renamed(s.cover().Names, b.Bytes()))
 }
 
 // embedHeaders are those of what other pages may frame. It is no document of its own there, so it keeps nothing from them.

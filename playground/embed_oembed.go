@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -58,7 +59,7 @@ func (s *Server) oEmbedPage(c *gin.Context) {
 		return
 	}
 	v := s.share(e, g, options)
-	answer := oEmbed{Version: "1.0", Type: "rich", Title: v.Title, ProviderName: "OAuth Playground", ProviderURL: s.config.BaseURL + "/", CacheAge: 3600, Width: oEmbedWidth, Height: g.height}
+	answer := oEmbed{Version: "1.0", Type: "rich", Title: v.Title, ProviderName: cmp.Or(s.cover().Title, "OAuth Playground"), ProviderURL: s.config.BaseURL + "/", CacheAge: 3600, Width: oEmbedWidth, Height: g.height}
 	within := func(n, most int) int {
 		if most > 0 {
 			return min(n, most)

@@ -12,21 +12,21 @@ import (
 
 // embedOption is what the query of an embed may say.
 type embedOption struct {
-	name, values string
-	in           []string // the grains that have it; nil: all
-	read         func(e *embed, value string) error
+	name string
+	in   []string // the grains that have it; nil: all
+	read func(e *embed, value string) error
 }
 
 // embedOptions are all of them. What is said last of an embed's look is read last: a colour is judged on the theme it stands on.
 var embedOptions = []embedOption{
-	{"theme", "auto, light, dark", nil, (*embed).readTheme},
-	{"accent", "a colour as in 0b5fff, or one for light and one for dark as in 0b5fff,7aa7ff", nil, (*embed).readAccent},
-	{"lang", "en", nil, (*embed).readLang},
-	{"title", "1, 0", nil, func(e *embed, v string) error { return flag("title", v, &e.noTitle) }},
-	{"interactive", "1, 0", nil, func(e *embed, v string) error { return flag("interactive", v, &e.still) }},
-	{"version", "a version of the lesson", nil, (*embed).readVersion},
-	{"step", "a step, or the first and the last of several as in allow..spend", []string{"lesson", "run", "diagram"}, (*embed).readPart},
-	{"live", "1", nil, func(e *embed, v string) error { e.live = v == "1"; return nil }},
+	{"theme", nil, (*embed).readTheme},
+	{"accent", nil, (*embed).readAccent},
+	{"lang", nil, (*embed).readLang},
+	{"title", nil, func(e *embed, v string) error { return flag("title", v, &e.noTitle) }},
+	{"interactive", nil, func(e *embed, v string) error { return flag("interactive", v, &e.still) }},
+	{"version", nil, (*embed).readVersion},
+	{"step", []string{"lesson", "run", "diagram"}, (*embed).readPart},
+	{"live", nil, func(e *embed, v string) error { e.live = v == "1"; return nil }},
 }
 
 // readOptions reads the query. What it doesn't know is a mistake of who wrote it: nobody else would notice.

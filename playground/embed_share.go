@@ -43,7 +43,7 @@ func (e *embed) title() string {
 	case e.grain == "run" || e.grain == "diagram":
 		return frontend.Say("share."+e.grain, "lesson", l.Title)
 	case e.grain == "step" || e.start > 0:
-		return fmt.Sprintf("%s: %s", l.Title, l.Steps[max(e.first, e.start)].Title)
+		return frontend.Say("share.stepOf", "step", l.Steps[max(e.first, e.start)].Title, "lesson", l.Title)
 	}
 	return l.Title
 }
@@ -182,8 +182,13 @@ func (s *Server) shareView(l *lessons.Lesson, name, part string) *frontend.Share
 		return nil
 	}
 	v := s.share(e, g, nil)
+	attack := ""
+	if e.attack != nil {
+		attack = e.attack.ID
+	}
 	return &frontend.ShareView{
-		Title: v.Title, Text: l.Question, Link: v.Link, Picture: v.Picture,
+		Attack: attack,
+		Title:  v.Title, Text: l.Question, Link: v.Link, Picture: v.Picture,
 		OEmbed: s.config.BaseURL + "/oembed?" + url.Values{"url": {v.Link}, "format": {"json"}}.Encode(),
 	}
 }

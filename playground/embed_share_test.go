@@ -24,11 +24,11 @@ func TestOEmbed(t *testing.T) {
 	}
 	for _, tt := range []struct{ url, more, title, src string }{
 		{"/lessons/code-flow", "", "The code flow, end to end", "/embed/v1/lesson/code-flow"},
-		{"/lessons/code-flow#swap", "&format=json", "The code flow, end to end: Swap the code for a token", "/embed/v1/step/code-flow/swap"},
-		{"/lessons/code-flow?step=swap", "", "The code flow, end to end: Swap the code for a token", "/embed/v1/step/code-flow/swap"},
+		{"/lessons/code-flow#swap", "&format=json", "Swap the code for a token, from “The code flow, end to end”", "/embed/v1/step/code-flow/swap"},
+		{"/lessons/code-flow?step=swap", "", "Swap the code for a token, from “The code flow, end to end”", "/embed/v1/step/code-flow/swap"},
 		{"/lessons/pkce/attack?step=caught", "", "The torch that claims Planner’s address", "/embed/v1/attack/pkce/caught"},
 		{"/embed/v1/token/code-flow/id_token%231?theme=dark", "", "id_token#1 of “The code flow, end to end”", "/embed/v1/token/code-flow/id_token%231?theme=dark"},
-		{"/embed/v1/step/code-flow/allow..spend", "", "The code flow, end to end: Allow it, and stop", "/embed/v1/step/code-flow/allow..spend"},
+		{"/embed/v1/step/code-flow/allow..spend", "", "Allow it, and stop, from “The code flow, end to end”", "/embed/v1/step/code-flow/allow..spend"},
 	} {
 		r, o := ask("url=" + url.QueryEscape(base+tt.url) + tt.more)
 		if r.status != 200 || o.Version != "1.0" || o.Type != "rich" || o.Title != tt.title || r.header.Get("Access-Control-Allow-Origin") != "*" {
@@ -88,7 +88,7 @@ func TestALinkToALessonShowsWhatItIs(t *testing.T) {
 	base := startServer(t, Config{})
 	for path, title := range map[string]string{
 		"/lessons/code-flow":               "The code flow, end to end",
-		"/lessons/code-flow?step=swap":     "The code flow, end to end: Swap the code for a token",
+		"/lessons/code-flow?step=swap":     "Swap the code for a token, from “The code flow, end to end”",
 		"/lessons/pkce/attack":             "The torch that claims Planner’s address",
 		"/lessons/pkce/attack?step=caught": "The torch that claims Planner’s address",
 	} {
@@ -143,14 +143,14 @@ func TestFormsToShareIn(t *testing.T) {
 		return v, by
 	}
 	v, by := forms("?step=swap")
-	frame := `<iframe src="` + base + `/embed/v1/step/code-flow/swap" title="The code flow, end to end: Swap the code for a token" loading="lazy" allow="clipboard-write" width="100%" height="640" style="border:0"></iframe>`
+	frame := `<iframe src="` + base + `/embed/v1/step/code-flow/swap" title="Swap the code for a token, from “The code flow, end to end”" loading="lazy" allow="clipboard-write" width="100%" height="640" style="border:0"></iframe>`
 	link := base + "/lessons/code-flow?step=swap#swap"
 	for name, want := range map[string]string{
 		"link":     link,
 		"iframe":   frame,
-		"element":  `<oauth-lesson lesson="code-flow" step="swap"><a href="` + link + `">The code flow, end to end: Swap the code for a token</a></oauth-lesson>` + "\n" + `<script type="module" src="` + base + `/embed.js"></script>`,
-		"markdown": "[![The code flow, end to end: Swap the code for a token](" + base + "/og/code-flow/swap.png)](" + link + ")",
-		"mdx":      `<iframe src="` + base + `/embed/v1/step/code-flow/swap" title="The code flow, end to end: Swap the code for a token" loading="lazy" allow="clipboard-write" width="100%" height={640} style={{ border: 0 }} />`,
+		"element":  `<oauth-lesson lesson="code-flow" step="swap"><a href="` + link + `">Swap the code for a token, from “The code flow, end to end”</a></oauth-lesson>` + "\n" + `<script type="module" src="` + base + `/embed.js"></script>`,
+		"markdown": "[![Swap the code for a token, from “The code flow, end to end”](" + base + "/og/code-flow/swap.png)](" + link + ")",
+		"mdx":      `<iframe src="` + base + `/embed/v1/step/code-flow/swap" title="Swap the code for a token, from “The code flow, end to end”" loading="lazy" allow="clipboard-write" width="100%" height={640} style={{ border: 0 }} />`,
 		"asciidoc": "++++\n" + frame + "\n++++",
 		"rst":      ".. raw:: html\n\n   " + frame,
 	} {

@@ -2,6 +2,7 @@ package playground
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type social struct {
 	lesson *lessons.Lesson
 	step   string
 	width  int
+	course string // whose name stands below it
 }
 
 // socials are pictures that were drawn. There is one hand that draws, so that strangers can't ask for many at once.
@@ -54,7 +56,7 @@ func (s *Server) socialPicture(c *gin.Context) {
 		s.lost(c, http.StatusNotFound, "There is no such picture.")
 		return
 	}
-	picture, err := s.socials.draw(e, social{e.lesson, step, width})
+	picture, err := s.socials.draw(e, social{e.lesson, step, width, cmp.Or(s.cover().Title, "OAuth Playground")})
 	if err != nil {
 		s.config.Log.Error("a picture could not be drawn", "error", err)
 		s.problem(c, err)
@@ -73,7 +75,7 @@ func (all *socials) draw(e *embed, key social) ([]byte, error) {
 	}
 	l := e.lesson
 	run := within(e.golden.view, l, e.first, e.last)
-	v := frontend.Social{Caption: frontend.Say("embed.kind.lesson", "n", l.Number), Title: l.Title, Text: l.Question, Foot: frontend.Say("embed.drawn"), Rows: telling(run, 6)}
+	v := frontend.Social{Course: key.course, Caption: frontend.Say("embed.kind.lesson", "n", l.Number), Title: l.Title, Text: l.Question, Foot: frontend.Say("embed.drawn"), Rows: telling(run, 6)}
 	if e.grain == "step" {
 		v.Caption += ", " + frontend.Say("embed.step", "n", e.first+1)
 		v.Title, v.Text = l.Steps[e.first].Title, l.Title

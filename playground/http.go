@@ -120,11 +120,16 @@ func newNonce() string {
 	return base64.StdEncoding.EncodeToString(b[:])
 }
 
+// layout is what a page has in the dress of the course that is taught.
+func (s *Server) layout(title, nonce string) frontend.Layout {
+	return frontend.Layout{Title: title, Nonce: nonce, Course: coverView(s.cover())}
+}
+
 // page renders one of our pages.
 func (s *Server) page(c *gin.Context, status int, name string, build func(frontend.Layout) any, title string) {
 	nonce, cover := newNonce(), s.cover()
 	var b bytes.Buffer
-	if err := frontend.Render(&b, name, build(frontend.Layout{Title: title, Nonce: nonce, Course: coverView(cover)})); err != nil {
+	if err := frontend.Render(&b, name, build(s.layout(title, nonce))); err != nil {
 		s.config.Log.Error("a page could not be rendered", "page", name, "error", err)
 		c.String(http.StatusInternalServerError, "Something went wrong on our side.")
 		return

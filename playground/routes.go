@@ -40,6 +40,7 @@ func routes() []route {
 		{"GET", "/embed/v1/:grain/:slug", plain((*Server).embedPage)},
 		{"GET", "/embed/v1/:grain/:slug/:part", plain((*Server).embedPage)},
 		{"POST", "/embed/v1/:grain/:slug/:part", plain((*Server).answerEmbed)},
+		{"GET", "/embed", plain((*Server).examplesPage)},
 		{"GET", "/oembed", plain((*Server).oEmbedPage)},
 		{"GET", "/og/:slug", plain((*Server).socialPicture)},
 		{"GET", "/og/:slug/:step", plain((*Server).socialPicture)},

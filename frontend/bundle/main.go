@@ -54,7 +54,7 @@ func build(root string) (map[string][]byte, error) {
 	// What few ask for comes in a chunk when it is asked for; a chunk's name has its hash.
 	var texts []string
 	for _, page := range []string{"page", "home", "lesson", "graph", "attack", "workbench", "author", "join", "teach", "board", "projector", "runs",
-		"embed", "embed-poster", "embed-lesson", "embed-attack", "embed-run", "embed-token"} {
+		"embed", "embed-poster", "embed-lesson", "embed-attack", "embed-run", "embed-token", "embeds"} {
 		o := options(root)
 		o.EntryPoints = []string{"src/pages/" + page + ".ts"}
 		o.Plugins = []api.Plugin{sayings(root, o.EntryPoints[0])}
@@ -70,7 +70,7 @@ func build(root string) (map[string][]byte, error) {
 	}
 	o := options(root)
 	// One style sheet is for all pages; what one page alone has, has a sheet of its own.
-	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css", "css/seat.css", "css/join.css", "css/runs.css", "css/room.css", "css/projector.css", "css/handout.css", "css/embed.css", "css/embed-live.css"}, []string{"*.woff2"}
+	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css", "css/seat.css", "css/join.css", "css/runs.css", "css/room.css", "css/projector.css", "css/handout.css", "css/embed.css", "css/embed-live.css", "css/embeds.css"}, []string{"*.woff2"}
 	o.Outdir = "dist"
 	styles, err := bundle(o)
 	if err != nil {

@@ -36,6 +36,11 @@ export function chrome() {
     switchOff.checked = keysOn();
     switchOff.addEventListener('change', () => setKeys(switchOff.checked));
   }
+  const button = document.querySelector<HTMLElement>('#share');
+  button?.addEventListener('click', (e) => {
+    e.preventDefault();
+    void import('./embed-share').then((m) => m.share(button), () => (location.href = (button as HTMLAnchorElement).href));
+  });
   document.querySelector('#keys')?.addEventListener('click', () => help()?.showModal());
   document.addEventListener('keydown', (e) => {
     if (e.key === '?' && single(e)) help()?.showModal();

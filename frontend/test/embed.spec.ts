@@ -2,6 +2,7 @@
 // storage either.
 import { expect, test, type Browser, type FrameLocator, type Page } from '@playwright/test';
 import { Host, real, strict, visit } from './embed-host';
+import { sideways, violations } from './walk';
 
 const host = new Host();
 let browser: Browser;
@@ -258,3 +259,96 @@ test('pages of ours that aren’t made for it stand in no frame', async () => {
   await expect.poll(() => page.frames()[1]?.url()).toContain('chrome-error');
   await context.close();
 });
+
+test('what the page of examples gives to paste works where it is pasted', async () => {
+  const { page, context, complaints } = await visit(browser, host.play('/embed?lesson=code-flow'));
+  await expect(page.locator('oauth-lesson').first().frameLocator('iframe').getByText('Start the lesson')).toBeVisible();
+  const outputs = await page.locator('[data-output]').allTextContents();
+  const forms = await page.locator('#forms figure').evaluateAll((list) => Object.fromEntries(list.map((f) => [f.querySelector('.cap')!.textContent, f.querySelector('pre')!.textContent!])));
+  const each = await page.locator('main > section[id]:not(#forms) figure:first-of-type pre').allTextContents();
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+  expect(outputs).toHaveLength(4);
+
+  // Each generator's page in the end, each in a page of its own.
+  for (const [i, html] of outputs.entries()) {
+    const { page, context } = await visit(browser, host.page(`/recipe${i}`, html));
+    await expect(frame(page).getByText('Start', { exact: true })).toBeVisible();
+    await context.close();
+  }
+  // The forms that end as a frame: what JSX, AsciiDoc and reStructuredText make of them.
+  const jsx = forms['MDX']!.replace(/=\{(\d+)\}/, '="$1"').replace('style={{ border: 0 }}', 'style="border:0"').replace(' />', '></iframe>');
+  const frames = [forms['Frame: HTML, no script needed']!, jsx, forms['AsciiDoc']!.replaceAll('++++', ''), forms['reStructuredText']!.replace('.. raw:: html', ''), ...each.filter((code) => code.startsWith('<iframe'))];
+  expect(frames.length).toBeGreaterThan(8);
+  const all = await visit(browser, host.page('/forms', frames.join('\n')), { viewport: { width: 1000, height: 9000 } });
+  for (const [i] of frames.entries()) await expect(all.page.locator('iframe').nth(i).contentFrame().locator('.em')).toBeVisible();
+  await all.context.close();
+  // Markdown is a picture that leads here.
+  const [, picture, link] = /^\[!\[[^\]]+\]\(([^)]+)\)\]\(([^)]+)\)$/.exec(forms['Markdown: a picture that leads here']!)!;
+  const md = await visit(browser, host.page('/markdown', `<a href="${link}"><img src="${picture}" alt=""></a>`));
+  await expect.poll(() => md.page.locator('img').evaluate((i: HTMLImageElement) => i.naturalWidth)).toBe(1200);
+  await md.page.locator('a').click();
+  await expect(md.page.locator('.step.now h2')).toHaveText('Sign in as Maya');
+  await md.context.close();
+});
+
+test('a learner shares the step at hand, the lesson, an attack', async () => {
+  const { page, context, complaints } = await visit(browser, host.play('/lessons/code-flow#swap'), { permissions: ['clipboard-read', 'clipboard-write'] });
+  const dialog = page.getByRole('dialog', { name: 'Share' });
+  const code = (name: string) => dialog.locator('figure', { hasText: name }).locator('pre');
+  await page.getByRole('link', { name: 'Share' }).click();
+  await expect(code('Link')).toHaveText(host.play('/lessons/code-flow?step=swap#swap'));
+  expect(await violations(page)).toEqual([]);
+  await dialog.locator('figure', { hasText: 'Element' }).getByRole('button').click();
+  await expect(dialog.locator('figure', { hasText: 'Element' }).getByRole('button')).toHaveText(/^Copied/);
+  const copy = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copy).toBe(await code('Element').textContent());
+  await dialog.getByText('The whole lesson').click();
+  await expect(code('Link')).toHaveText(host.play('/lessons/code-flow'));
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+
+  await page.locator('#next').click(); // the button shares what is at hand
+  await page.getByRole('link', { name: 'Share' }).click();
+  await expect(code('Link')).toHaveText(host.play('/lessons/code-flow?step=spend#spend'));
+  await page.setViewportSize({ width: 390, height: 800 });
+  expect(await sideways(page)).toBeLessThanOrEqual(0);
+
+  await page.goto(host.play('/lessons/pkce/attack?step=caught'));
+  await page.getByRole('link', { name: 'Share' }).click();
+  await expect(code('Frame: HTML')).toContainText('/embed/v1/attack/pkce/caught"');
+  expect(complaints).toEqual([]);
+
+  const shown = await visit(browser, host.page('/pasted', copy)); // what was copied, pasted
+  await expect(frame(shown.page).getByRole('heading', { level: 1 })).toHaveText('Swap the code for a token');
+  await shown.context.close();
+  await context.close();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`posters and what they start are accessible and fit: ${colorScheme}`, async () => {
+    test.setTimeout(90_000);
+    const { page, context, complaints } = await visit(browser, host.play('/embed/v1/lesson/code-flow'), { colorScheme });
+    for (const path of ['lesson/code-flow', 'step/code-flow/swap', 'attack/pkce/caught', 'quiz/code-flow/browser-gets', 'quiz/code-flow/safe-to-show', 'run/two-steps', 'token/code-flow/id_token', 'diagram/code-flow', 'lesson/code-flow?them=dark']) {
+      await page.goto(host.play('/embed/v1/' + path));
+      for (const width of [320, 720]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect.soft(await sideways(page), `${path} at ${width}`).toBeLessThanOrEqual(0);
+        expect.soft(await violations(page), `${path} at ${width}`).toEqual([]);
+      }
+      const start = page.locator('#start');
+      if (!(await start.count())) continue;
+      await start.click();
+      await expect(page).toHaveURL(/live=1/);
+      await expect(page.locator('pg-lesson .step.now, pg-attack .verdict, pg-wire li.x, pg-token').first()).toBeVisible();
+      for (const width of [320, 720, 1300]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect.soft(await sideways(page), `${path}, started, at ${width}`).toBeLessThanOrEqual(0);
+        expect.soft(await violations(page), `${path}, started, at ${width}`).toEqual([]);
+      }
+    }
+    expect(complaints.filter((c) => !c.includes('400 (Bad Request)'))).toEqual([]);
+    await context.close();
+  });
+}
