@@ -117,11 +117,11 @@ func handoutView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun) fr
 	parts := [][]lessons.Block{l.Intro}
 	for _, step := range l.Steps {
 		parts = append(parts, step.Blocks)
-		p.Steps = append(p.Steps, frontend.HandoutStep{ID: step.ID, Title: step.Title, HTML: firstParagraph(step.Blocks)})
+		p.Steps = append(p.Steps, frontend.HandoutStep{ID: step.ID, Title: step.Title, HTML: onPaper(l, firstParagraph(step.Blocks))})
 	}
 	for _, b := range slices.Concat(parts...) {
 		if t, ok := b.(*lessons.Takeaway); ok {
-			p.Takeaways = append(p.Takeaways, t.HTML)
+			p.Takeaways = append(p.Takeaways, onPaper(l, t.HTML))
 		}
 	}
 	for _, q := range l.Quizzes() {
@@ -130,10 +130,27 @@ func handoutView(layout frontend.Layout, l *lessons.Lesson, golden goldenRun) fr
 		}
 		view := quizView(q, nil)
 		view.Twin = nil // it has a place of its own
+		view.Question = onPaper(l, view.Question)
+		for i := range view.Choices {
+			view.Choices[i].HTML = onPaper(l, view.Choices[i].HTML)
+		}
+		for i := range view.Rows {
+			view.Rows[i].HTML = onPaper(l, view.Rows[i].HTML)
+		}
 		p.Questions = append(p.Questions, view)
-		p.Keys = append(p.Keys, keyView(q))
+		key := keyView(q)
+		key.Feedback = onPaper(l, key.Feedback)
+		for i := range key.Lines {
+			key.Lines[i] = onPaper(l, key.Lines[i])
+		}
+		p.Keys = append(p.Keys, key)
 	}
 	return p
+}
+
+// onPaper points at the lesson where a text points into a run: a handout has none of the learner's own.
+func onPaper(l *lessons.Lesson, text template.HTML) template.HTML {
+	return template.HTML(strings.ReplaceAll(string(text), `href="#wire"`, `href="/lessons/`+l.Slug+`"`))
 }
 
 var paragraph = regexp.MustCompile(`(?s)<p>.*?</p>`)

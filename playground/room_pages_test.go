@@ -108,17 +108,20 @@ func TestAHandoutKeepsItsAnswersBack(t *testing.T) {
 					continue
 				}
 				graded++
-				if !strings.Contains(asked, string(q.Question)) {
+				if !strings.Contains(asked, string(onPaper(l, q.Question))) {
 					t.Errorf("%s does not ask %s", l.Slug, q.ID)
 				}
 				for _, c := range q.Choices {
-					if c.Feedback != "" && strings.Contains(asked, string(c.Feedback)) {
+					if c.Feedback != "" && strings.Contains(asked, string(onPaper(l, c.Feedback))) {
 						t.Errorf("%s tells what is said to an answer of %s before the key", l.Slug, q.ID)
 					}
-					if c.Correct && !strings.Contains(key, string(c.Feedback)) {
+					if c.Correct && !strings.Contains(key, string(onPaper(l, c.Feedback))) {
 						t.Errorf("the key of %s does not say why, of %s", l.Slug, q.ID)
 					}
 				}
+			}
+			if strings.Contains(page, `href="#wire"`) {
+				t.Errorf("%s points at a wire that is not on paper", l.Slug)
 			}
 			if n := strings.Count(key, "right-lines"); n != graded {
 				t.Errorf("%s has %d questions and a key of %d", l.Slug, graded, n)

@@ -38,7 +38,7 @@ export class Keep extends Light {
     };
     return html`<h2 id="kh" class="h-sm">${say('room.thisRoom')}</h2>
       <div class="row wrap"><span class="cap">${say('room.save')}</span>${files.map((f) => html`<button class="btn sm" @click=${() => void this.act((l) => save(l.export(f), this.code, f), say('room.saved'))}>${saving}${say(`room.save.${f}`)}</button>`)}</div>
-      <form class="row wrap" @submit=${rehearse}><label class="row"><span class="cap">${say('room.rehearse')}</span><input class="in num" type="number" min="1" max="200" required .value=${String(this.many)} @input=${(e: InputEvent) => (this.many = Number((e.target as HTMLInputElement).value) || this.many)} /></label><button class="btn sm">${say('room.fill')}</button>
+      <form class="row wrap" @submit=${rehearse}><label class="row"><span class="cap">${say('room.rehearse')}</span><input class="in num" type="number" min="1" max="60" required .value=${String(this.many)} @input=${(e: InputEvent) => (this.many = Number((e.target as HTMLInputElement).value) || this.many)} /></label><button class="btn sm">${say('room.fill')}</button>
         ${this.simulated ? html`<button type="button" class="btn sm" @click=${() => void this.act((l) => l.endRehearsal(), say('room.rehearsalOver'))}>${say('room.empty', { n: this.simulated })}</button>` : nothing}<span class="cap">${say('room.rehearseWhy')}</span></form>
       <div class="row wrap"><span class="cap">${say('room.elsewhere')}</span><button class="btn sm" @click=${() => void this.copyKey()}>${say('room.copyKey')}</button><span class="cap" role="status">${this.told}</span></div>
       ${this.ending

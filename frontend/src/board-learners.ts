@@ -54,7 +54,9 @@ export class Learners extends HTMLElement {
     scroll.className = 'scroll';
     const table = document.createElement('table');
     table.setAttribute('aria-labelledby', 'lh');
-    table.append(this.titles, this.body);
+    const widths = document.createElement('colgroup'); // fixed: a row that changes moves no other
+    widths.append(...columns.map(() => document.createElement('col')));
+    table.append(widths, this.titles, this.body);
     scroll.append(table);
     this.append(this.head, scroll, this.empty);
     this.body.addEventListener('click', (e) => {

@@ -15,7 +15,7 @@ export function roomsWire(t: Tally, number: string) {
   const y = (i: number) => (100 * (i + 0.55)) / wire.length;
   const each = perMark(wire);
   return html`<h2>${say('room.wire')} <span class="muted">${number ? say('room.wireOf', { number }) : ''}</span><span class="got">${say('room.haveSent')}</span></h2>
-    <div class="cw" role="img" aria-label=${said(wire, t.here)}>
+    <div class="cw ${lanes.length > 4 ? 'full' : ''}" role="img" aria-label=${said(wire, t.here)}>
       ${lanes.map((a) => html`<span class="ll ${tone(a)}" data-vars="--x:${x(a)}"><span>${glyph(a)}<span>${actor(a)}</span></span></span>`)}
       <div class="cwb">${wire.map((w, i) => line(w, x(w.from), x(w.to), y(i), each))}</div></div>
     <p class="leg">${each > 1 ? say('room.marksMany', { n: each }) : say('room.marks')} ${t.wire.length > wire.length ? say('room.partOfWire', { n: wire.length, all: t.wire.length }) : ''}</p>`;

@@ -367,6 +367,23 @@ test('the wall shows where the class is on the wire, and no name', async ({ brow
   for (const p of pupils) expect(all).not.toContain(p.name);
 });
 
+test('a rehearsal fills the room, and leaves nothing behind', async ({ page }) => {
+  await start(page);
+  const room = panel(page, 'This room');
+  await room.getByLabel('Rehearse with').fill('5');
+  await room.getByRole('button', { name: 'Fill the room' }).click();
+  await expect(table(page).locator('tbody tr')).toHaveCount(5);
+  await expect(table(page).locator('tbody tr').first()).toContainText('simulated');
+  await expect(says(page)).toContainText(/5 (simulated learners )?come? in/);
+  await expect(table(page).locator('tbody .prog').first()).toBeVisible(); // they work
+  await panel(page, 'Vote').getByRole('button', { name: 'Ask the room' }).click();
+  await expect(panel(page, 'Vote')).toContainText('5 of 5 have voted.', { timeout: 20_000 });
+  await room.getByRole('button', { name: 'Take the 5 out' }).click();
+  await expect(table(page).locator('tbody tr')).toHaveCount(0);
+  await expect(page.locator('pg-learners')).toContainText('Nobody is here yet');
+  await expect(panel(page, 'Vote')).toContainText('0 of 0 have voted.');
+});
+
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
   test('the pages say what they need; a handout needs nothing', async ({ page }) => {
