@@ -246,7 +246,12 @@ func (r record) owner() string {
 
 // recordsIn finds records in what can't be read, as far as they name a sandbox that is known. Nothing else of them is certain.
 func recordsIn(raw []byte, known func(id string) bool) (found []record) {
-	for at := range raw {
+	for at := 0; ; at++ {
+		next := bytes.Index(raw[at:], []byte(subjectPrefix))
+		if next < 0 {
+			return found
+		}
+		at += next
 		name, ok := bytes.CutPrefix(raw[at:], []byte(logSubject))
 		if !ok {
 			name, ok = bytes.CutPrefix(raw[at:], []byte(storeSubject))
@@ -271,7 +276,6 @@ func recordsIn(raw []byte, known func(id string) bool) (found []record) {
 			found = append(found, r)
 		}
 	}
-	return found
 }
 
 // subjectPrefix is what the subjects of both streams begin with.
