@@ -21,7 +21,7 @@ import{a as L,b as f,c as ne,d as j,f as V,g as v,h as ie,i as le,j as w,k as ce
       <div class="code"><span class="cap">${r("room.joinAt")} <b>${this.host}</b></span><span class="big mono">${w(e.code)}</span></div>
       <fieldset class="row"><legend class="sr">${r("room.pace")}</legend><span class="seg">${s("follow")}${s("free")}</span></fieldset>
       ${this.at?this.bring(this.at):m}
-      <button class="btn" aria-pressed=${e.locked} @click=${()=>{this.act(t=>t.lead({locked:!e.locked}),r(e.locked?"room.unlockedNow":"room.lockedNow"))}}>${ge}${r(e.locked?"room.unlock":"room.lock")}</button>
+      <button class="btn" @click=${()=>{this.act(t=>t.lead({locked:!e.locked}),r(e.locked?"room.unlockedNow":"room.lockedNow"))}}>${ge}${r(e.locked?"room.unlock":"room.lock")}</button>
       ${this.timer()}
       ${this.spread()}`}go(e){e&&this.act(s=>s.lead({lesson:e.lesson.slug,step:e.step.id}))}bring(e){let s=(t,a,l)=>i`<button class="icon-btn" aria-label=${t?`${l}: ${H(t)}`:l} aria-disabled=${t?m:"true"} @click=${()=>this.go(t)}>${a}</button>`;return i`<div class="row bring">${s(W(e,-1),we,r("room.stepBack"))}
       <span class="both"><button class="btn" @click=${()=>{this.act(t=>t.bring(e.lesson.slug,e.step.id),r("room.broughtNow",{where:H(e)}))}}>${be}<span>${r("room.bring",{where:H(e)})}</span></button>

@@ -29,7 +29,7 @@ export class PaceBar extends Light {
       <div class="code"><span class="cap">${say('room.joinAt')} <b>${this.host}</b></span><span class="big mono">${shownCode(r.code)}</span></div>
       <fieldset class="row"><legend class="sr">${say('room.pace')}</legend><span class="seg">${pace('follow')}${pace('free')}</span></fieldset>
       ${this.at ? this.bring(this.at) : nothing}
-      <button class="btn" aria-pressed=${r.locked} @click=${() => void this.act((l) => l.lead({ locked: !r.locked }), say(r.locked ? 'room.unlockedNow' : 'room.lockedNow'))}>${lock}${say(r.locked ? 'room.unlock' : 'room.lock')}</button>
+      <button class="btn" @click=${() => void this.act((l) => l.lead({ locked: !r.locked }), say(r.locked ? 'room.unlockedNow' : 'room.lockedNow'))}>${lock}${say(r.locked ? 'room.unlock' : 'room.lock')}</button>
       ${this.timer()}
       ${this.spread()}`;
   }

@@ -1,5 +1,7 @@
 // A room's parts without a page: who is in it, what is drawn of it, how a vote goes on.
 import { expect, test } from '@playwright/test';
+import { News } from '../../src/board-news';
+import { beside, place, placeName, words } from '../../src/board-parts';
 import { lasting, Roster, type Look } from '../../src/board-roster';
 import { Keyed } from '../../src/keyed';
 import { lanesOf, marks, perMark, stretch } from '../../src/projector-model';
@@ -113,6 +115,33 @@ test('what happens to learners is said; how the room stood is not', () => {
   roster.anew(); // after a cut
   expect(roster.take({ type: 'rows', gone: [], rows: [row('l2')] })).toEqual([]);
   expect(roster.all.map((r) => r.id)).toEqual(['l2']);
+});
+
+test('what happens in a moment is told at once: names of a few, of many their number', () => {
+  const told: string[] = [];
+  let later = () => {};
+  Object.assign(globalThis, { window: { setTimeout: (then: () => void) => ((later = then), 1) } });
+  const news = new News((text) => told.push(text));
+  news.take([{ what: 'came', names: ['Heron', 'Wren'] }]);
+  news.take([{ what: 'came', names: ['Teal', 'Knot'] }, { what: 'hand', names: ['Wren'] }, { what: 'stuck', names: ['Rook', 'Ruff'] }]);
+  news.say('The vote is open.');
+  expect(told).toEqual([]);
+  later();
+  expect(told).toEqual(['The vote is open. 4 came in. Wren: asks for help. Rook, Ruff: stuck.']);
+  news.take([{ what: 'left', names: ['Heron'] }]);
+  later();
+  expect(told[1]).toBe('Heron left.');
+});
+
+test('a place is a lesson and a step; beside it are others, as far as the lesson goes', () => {
+  const lessons = [{ slug: 'pkce', number: 8, title: 'PKCE', steps: [{ id: 'a', title: 'Look' }, { id: 'b', title: 'Attack' }], questions: [] }];
+  const at = place(lessons, 'pkce', 'b')!;
+  expect(placeName(at)).toBe('8.2 Attack');
+  expect(placeName(beside(at, -1)!)).toBe('8.1 Look');
+  expect(beside(at, 1)).toBeUndefined();
+  expect(placeName(place(lessons, 'pkce', 'gone')!)).toBe('8.1 Look');
+  expect(place(lessons, 'gone', 'a')).toBeUndefined();
+  expect(words('<p>What does <code>state</code> &amp; <b>PKCE</b> &lt;do&gt;?</p>')).toBe('What does state & PKCE <do>?');
 });
 
 test('a time is told in minutes and seconds', () => {
