@@ -1,4 +1,4 @@
-// Package playground is the server: pages, API, live streams, frames and the issuers of workbenches, on Gin. It is the only
+// Package playground is the server: pages, API, live streams, frames, embeds and the issuers of workbenches, on Gin. It is the only
 // room of the house with doors to all the others.
 //
 // Handlers decode, call one function of the world, and write. Everything a learner can do is in the table of routes, which the
@@ -6,7 +6,8 @@
 //
 // Guarantees: a sandbox is reached with its own key or not at all; no cookie is set and no request's Host is believed; what is
 // logged is the template of a route, never its path, query, headers or body; a stream drops nothing, because it is a position
-// in a log; a graceful stop closes sockets with a code that tells pages to come back.
+// in a log; a graceful stop closes sockets with a code that tells pages to come back; embeds and the frames in them are all that
+// other pages may frame, an embed opens no socket before it is started, and it depends on no cookie and no storage.
 //
 // What is taught may change while the server runs: with a folder of an author it is looked at each second, and who is being served
 // goes on with what there was.

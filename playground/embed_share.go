@@ -98,7 +98,7 @@ func (e *embed) picturePath() string {
 // share writes an embed in all its forms; options are those of its address.
 func (s *Server) share(e *embed, g grain, options url.Values) shared {
 	base := s.config.BaseURL
-	v := shared{Title: e.title(), Link: base + e.link(), Embed: base + e.path(), Picture: base + e.picturePath()}
+	v := shared{Title: s.cover().Names.In(e.title()), Link: base + e.link(), Embed: base + e.path(), Picture: base + e.picturePath()}
 	if len(options) > 0 {
 		v.Embed += "?" + options.Encode()
 	}

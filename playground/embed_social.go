@@ -56,7 +56,7 @@ func (s *Server) socialPicture(c *gin.Context) {
 		s.lost(c, http.StatusNotFound, "There is no such picture.")
 		return
 	}
-	picture, err := s.socials.draw(e, social{e.lesson, step, width, cmp.Or(s.cover().Title, "OAuth Playground")})
+	picture, err := s.socials.draw(e, s.cover().Names, social{e.lesson, step, width, cmp.Or(s.cover().Title, "OAuth Playground")})
 	if err != nil {
 		s.config.Log.Error("a picture could not be drawn", "error", err)
 		s.problem(c, err)
@@ -67,7 +67,7 @@ func (s *Server) socialPicture(c *gin.Context) {
 	c.Data(http.StatusOK, "image/png", picture)
 }
 
-func (all *socials) draw(e *embed, key social) ([]byte, error) {
+func (all *socials) draw(e *embed, names lessons.Names, key social) ([]byte, error) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if picture, ok := all.drawn[key]; ok {
@@ -80,6 +80,7 @@ func (all *socials) draw(e *embed, key social) ([]byte, error) {
 		v.Caption += ", " + frontend.Say("embed.step", "n", e.first+1)
 		v.Title, v.Text = l.Steps[e.first].Title, l.Title
 	}
+	v.Title, v.Text = names.In(v.Title), names.In(v.Text)
 	if len(v.Rows) == 0 {
 		v.Foot = ""
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"oauthplayground/frontend"
 	"oauthplayground/lessons"
 	"oauthplayground/playground/world"
 )
@@ -236,6 +237,39 @@ func TestEveryLessonHasItsPosters(t *testing.T) {
 				if r := do(t, http.DefaultClient, mustRequest("GET", base+"/embed/v1/"+path, "")); r.status != http.StatusOK {
 					t.Errorf("%s: %d", path, r.status)
 				}
+			}
+		}
+	}
+}
+
+// TestAnEmbedIsOfItsEdition: who wrote for an earlier edition is told so, and nobody else.
+func TestAnEmbedIsOfItsEdition(t *testing.T) {
+	d := newDesk(t, map[string]string{"mine/01-first.md": strings.Replace(mine("A text."), "---\n", "---\nversion: 3\n", 1)})
+	for query, want := range map[string]string{"": "", "?version=3": "", "?version=2": "written for version 2 of the lesson. You see version 3."} {
+		status, page := d.get("/embed/v1/lesson/first" + query)
+		if status != 200 || strings.Contains(page, "written for version") != (want != "") || !strings.Contains(page, want) {
+			t.Errorf("%q: %d\n%s", query, status, page)
+		}
+	}
+	if status, page := d.get("/embed/v1/lesson/first?version=4"); status != 400 || !strings.Contains(page, "This server has version 3") {
+		t.Errorf("a version that isn't there: %d\n%s", status, page)
+	}
+}
+
+// TestEmbedsWearTheCoursesDress: an embed says the names, and bears the title, of who teaches. Who embeds it may choose the colour.
+func TestEmbedsWearTheCoursesDress(t *testing.T) {
+	d := newDesk(t, map[string]string{"mine/01-first.md": mine("A text of Maya."), "course.yaml": acme, "logo.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+	for path, want := range map[string][]string{
+		"/embed/v1/step/code-flow/sign-in":                     {"<h1>Sign in as Zoë</h1>", "· OAuth at Acme</title>", `<img src="/course/logo"`, "background:#0b6e4f", "<script>" + string(frontend.EmbedScript()) + "</script>"},
+		"/embed/v1/step/code-flow/sign-in?live=1":              {"<h2>Sign in as Zoë</h2>", "· OAuth at Acme</title>", `<meta name="names"`},
+		"/embed/v1/step/code-flow/sign-in?accent=0b5fff":       {"--accent:light-dark(#0b5fff,#0b5fff)"},
+		"/api/lessons/code-flow/share?step=sign-in":            {"Sign in as Zoë, from “The flow at Acme”"},
+		"/oembed?url=http%3A%2F%2Fplay.test%2Flessons%2Fstate": {`"provider_name":"OAuth at Acme"`},
+	} {
+		_, page := d.get(path)
+		for _, text := range want {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s does not say %q\n%.600s", path, text, page)
 			}
 		}
 	}

@@ -31,6 +31,7 @@ class OAuthLesson extends HTMLElement {
   private frame?: HTMLIFrameElement;
   private port?: MessagePort;
   private waiting = false;
+  private wanted?: string; // a step that was asked for before there was somebody to ask
   private themes = new MutationObserver(() => this.look());
 
   connectedCallback() {
@@ -61,7 +62,8 @@ class OAuthLesson extends HTMLElement {
   }
 
   goTo(step: string) {
-    this.port?.postMessage({ type: 'goTo', value: step });
+    if (this.port) this.port.postMessage({ type: 'goTo', value: step });
+    else this.wanted = step;
   }
 
   reset() {
@@ -115,6 +117,8 @@ class OAuthLesson extends HTMLElement {
     };
     this.frame!.contentWindow?.postMessage({ oauthLesson: version }, base, [channel.port2]);
     this.look();
+    if (this.wanted) this.goTo(this.wanted);
+    this.wanted = undefined;
   }
 }
 customElements.get('oauth-lesson') ?? customElements.define('oauth-lesson', OAuthLesson);
