@@ -196,7 +196,7 @@ func (l *learner) record() ([]string, error) {
 	if err != nil || status != http.StatusOK {
 		return nil, fmt.Errorf("the record: %d %w", status, err)
 	}
-	return strings.Split(strings.TrimSpace(string(raw)), "\n"), nil
+	return strings.FieldsFunc(string(raw), func(r rune) bool { return r == '\n' }), nil // none, where nothing has happened yet
 }
 
 // follow reads the stream from where it was cut off until it is cut off again.
