@@ -410,9 +410,9 @@ func (s *Server) poster(c *gin.Context, status int, p frontend.EmbedPage) {
 		styles += " " + frontend.Hash(string(p.Accent))
 	}
 	s.embedHeaders(c, "default-src 'none'; script-src "+frontend.Hash(string(frontend.EmbedScript()))+"; "+styles+"; img-src 'self' data:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
-	if status == http.StatusOK && c.Request.Method != http.MethodPost {
+	if status == http.StatusOK && c.Request.Method != http.MethodPost && s.shelf == nil {
 		c.Header("Cache-Control", "public, max-age=300")
-	} else {
+	} else { // what was asked or answered is one reader's; what an author saves is shown at once
 		c.Header("Cache-Control", "no-store")
 	}
 	sendPage(c, status, renamed(s.cover().Names, b.Bytes()))

@@ -13,7 +13,7 @@ import { OwnServer } from './own';
 export class Host {
   port = 0;
   sockets: string[] = []; // the streams that were asked for
-  pages = new Map<string, string>(); // of docs.example, by path
+  pages = new Map<string, string>(); // of docs.example and of any other site, by path
   private tls?: Server;
   private own = new OwnServer();
   private folder = mkdtempSync(join(tmpdir(), 'embed-'));
@@ -22,12 +22,12 @@ export class Host {
   docs = (path = '') => `https://docs.example:${this.port}${path}`;
 
   // start makes the certificate with what comes with Go, since Go is what is there.
-  start = async (...flags: string[]) => {
+  start = async (flags: () => string[] = () => []) => {
     const tool = join(execFileSync('go', ['env', 'GOROOT']).toString().trim(), 'src/crypto/tls/generate_cert.go');
     execFileSync('go', ['run', tool, '-host', 'play.example,docs.example', '-ecdsa-curve', 'P256'], { cwd: this.folder, stdio: 'ignore' });
     const [cert, key] = ['cert.pem', 'key.pem'].map((f) => readFileSync(join(this.folder, f)));
     this.tls = createServer({ cert, key }, (req, res) => {
-      if (req.headers.host!.startsWith('docs.')) {
+      if (!req.headers.host!.startsWith('play.')) {
         const page = this.pages.get(req.url!);
         res.writeHead(page ? 200 : 404, { 'Content-Type': 'text/html; charset=utf-8' }).end(page ?? '');
         return;
@@ -53,7 +53,7 @@ export class Host {
     });
     await new Promise<void>((up) => this.tls!.listen(0, '127.0.0.1', up));
     this.port = (this.tls!.address() as AddressInfo).port;
-    await this.own.prepare(false, '-base-url', this.play(), ...flags);
+    await this.own.prepare(false, '-base-url', this.play(), ...flags());
     await this.own.start();
   };
 

@@ -364,3 +364,19 @@ test('on paper there is the link, and in a frame of its own the text', async () 
   await expect(page.locator('#start')).toBeHidden();
   await context.close();
 });
+
+test('where the server says who may, others may not, and a browser in an embed is framed as well', async () => {
+  test.setTimeout(60_000);
+  const closed = new Host();
+  await closed.start(() => ['-embed-origins', closed.docs()]);
+  const at = closed.page('/guide', `<iframe src="${closed.play('/embed/v1/step/code-flow/sign-in')}" width="100%" height="640"></iframe>`);
+  const listed = await visit(browser, at);
+  const f = listed.page.frameLocator('iframe');
+  await f.getByText('Start', { exact: true }).click();
+  await expect(f.frameLocator('pg-browser iframe').getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await listed.context.close();
+  const other = await visit(browser, at.replace('docs.', 'other.'));
+  await expect.poll(() => other.page.frames()[1]?.url()).toContain('chrome-error');
+  await other.context.close();
+  await closed.stop();
+});
