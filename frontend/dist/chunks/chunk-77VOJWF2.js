@@ -1,0 +1,1 @@
+var t=globalThis.window?.trustedTypes?.createPolicy("playground",{createHTML:e=>e}),n=e=>t?.createHTML(e)??e;export{n as a};

@@ -1,1 +1,0 @@
-var t=window.trustedTypes?.createPolicy("playground",{createHTML:e=>e}),n=e=>t?.createHTML(e)??e;export{n as a};
