@@ -1,5 +1,4 @@
 // board-parts.ts: what the parts of the board share.
-import { trusted } from './trusted';
 import { html } from 'lit';
 import type { BoardLesson, BoardQuestion, BoardStep } from './room-messages';
 import type { Leading } from './roomapi';
@@ -34,10 +33,15 @@ export function beside(p: Place, by: 1 | -1): Place | undefined {
 
 // words is what HTML says, for places that hold text alone, like an option of a select.
 export function words(markup: string): string {
-  const text = document.createElement('textarea'); // its content is text, with every character that has a name
-  text.innerHTML = trusted(markup.replace(/<[^>]*>/g, ' '));
-  return text.value.replace(/\s+/g, ' ').trim();
+  const text = markup.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  return text.replace(/&(#?\w+);/g, (whole, name: string) => entities[name] ?? whole);
 }
+
+// entities are the characters that the server's Markdown and its templates write by name.
+const entities: { [name: string]: string } = {
+  amp: '&', lt: '<', gt: '>', quot: '"', '#39': '’', '#34': '"', nbsp: ' ',
+  lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', ndash: '–', mdash: '—', hellip: '…', laquo: '«', raquo: '»',
+};
 
 export const short = (text: string, most = 70) => (text.length > most ? text.slice(0, most - 1).trimEnd() + '…' : text);
 

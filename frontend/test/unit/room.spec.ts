@@ -142,6 +142,7 @@ test('a place is a lesson and a step; beside it are others, as far as the lesson
   expect(placeName(place(lessons, 'pkce', 'gone')!)).toBe('8.1 Look');
   expect(place(lessons, 'gone', 'a')).toBeUndefined();
   expect(words('<p>What does <code>state</code> &amp; <b>PKCE</b> &lt;do&gt;?</p>')).toBe('What does state & PKCE <do>?');
+  expect(words('Maya&rsquo;s browser&hellip;')).toBe('Maya’s browser…');
 });
 
 test('a time is told in minutes and seconds', () => {
