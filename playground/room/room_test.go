@@ -375,6 +375,17 @@ func TestARoomEndsByTime(t *testing.T) {
 	if _, err := rs.Open(ctx, r.Code()); why(err) != NotFound {
 		t.Errorf("after its whole life: %v", err)
 	}
+	half := engineID("222222") // a server died over it
+	if _, _, err := rs.config.Engine.Open(ctx, half, engine.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		must(t, rs.sweepOnce(ctx))
+		if known, err := rs.config.Engine.Has(ctx, half); !known || err != nil {
+			t.Fatalf("a room that may be being made is gone: %v", err)
+		}
+		advance(2 * time.Minute)
+	}
 	idle := begin(t, rs)
 	advance(25 * time.Hour)
 	must(t, rs.sweepOnce(ctx))

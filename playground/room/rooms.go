@@ -60,6 +60,7 @@ type Rooms struct {
 	open    map[string]*Room
 	opening map[string]chan struct{} // closed when somebody else has opened it
 	total   int
+	unmade  map[string]time.Time // rooms without a beginning, by code, since when they are known to be
 }
 
 // New makes Rooms on an engine. Close them before the engine.
@@ -77,7 +78,7 @@ func New(c Config) *Rooms {
 	c.Limits.Idle = cmp.Or(c.Limits.Idle, 7*24*time.Hour)
 	c.Limits.Life = cmp.Or(c.Limits.Life, 30*24*time.Hour)
 	c.Limits.Stuck = cmp.Or(c.Limits.Stuck, 5*time.Minute)
-	rs := &Rooms{config: c, name: newKey()[:8], open: map[string]*Room{}, opening: map[string]chan struct{}{}}
+	rs := &Rooms{config: c, name: newKey()[:8], open: map[string]*Room{}, opening: map[string]chan struct{}{}, unmade: map[string]time.Time{}}
 	rs.ctx, rs.cancel = context.WithCancel(context.Background())
 	rs.work.Go(rs.sweep)
 	return rs
@@ -101,6 +102,7 @@ type Created struct{ Code, Key, Title string }
 
 // fixed is what never changes of a room.
 type fixed struct {
+	Began   time.Time `json:"began"`
 	Expires time.Time `json:"expires"`
 }
 
@@ -132,7 +134,8 @@ func (rs *Rooms) Create(ctx context.Context, title, lesson string) (Created, err
 		return Created{}, refuse(Full, "This server holds as many rooms as it can: delete one that is over.")
 	}
 	ctx = context.WithoutCancel(ctx)
-	f, err := json.Marshal(fixed{Expires: rs.config.Clock().UTC().Truncate(time.Second).Add(rs.config.Limits.Life)})
+	now := rs.config.Clock().UTC().Truncate(time.Second)
+	f, err := json.Marshal(fixed{Began: now, Expires: now.Add(rs.config.Limits.Life)})
 	if err != nil {
 		return Created{}, err
 	}
@@ -428,8 +431,11 @@ func (rs *Rooms) look(ctx context.Context, code string, now time.Time) error {
 	}
 	raw, _, err := store.Get(ctx, fixedKey)
 	if errors.Is(err, mockidp.ErrNotFound) {
-		return nil // it is being made at this moment
+		return rs.unfinished(ctx, code, now)
 	}
+	rs.mu.Lock()
+	delete(rs.unmade, code)
+	rs.mu.Unlock()
 	var f fixed
 	if err == nil {
 		err = json.Unmarshal(raw, &f)
@@ -437,7 +443,7 @@ func (rs *Rooms) look(ctx context.Context, code string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	last := f.Expires.Add(-rs.config.Limits.Life)
+	last := f.Began
 	raw, _, err = store.Get(ctx, seenKey)
 	if err == nil {
 		var unix int64
@@ -459,6 +465,25 @@ func (rs *Rooms) look(ctx context.Context, code string, now time.Time) error {
 		return errors.Join(rs.config.Engine.Drop(ctx, prefix+code), rs.config.Engine.Drop(ctx, prefix+code+briefEnd))
 	}
 	return rs.drop(ctx, r)
+}
+
+// unfinished takes away a room that has no beginning: it is being made at this moment, or was left by a server that died over it, and
+// then it looks the same a while later.
+func (rs *Rooms) unfinished(ctx context.Context, code string, now time.Time) error {
+	rs.mu.Lock()
+	since, known := rs.unmade[code]
+	if !known {
+		rs.unmade[code] = now
+	}
+	over := known && now.Sub(since) > 2*sweepEvery
+	if over {
+		delete(rs.unmade, code)
+	}
+	rs.mu.Unlock()
+	if !over {
+		return nil
+	}
+	return errors.Join(rs.config.Engine.Drop(ctx, prefix+code), rs.config.Engine.Drop(ctx, prefix+code+briefEnd))
 }
 
 // idle tells whether nobody has used the room here for a while.
