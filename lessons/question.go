@@ -76,7 +76,7 @@ func (q *Quiz) Grade(a Answer) (Result, error) {
 			return Result{}, fmt.Errorf("it is none of the %d choices, which count from 1", len(q.Choices))
 		}
 		c := q.Choices[a[0]-1]
-		return Result{Correct: c.Correct, Feedback: c.Feedback, Misconception: c.Misconception, Words: plainText(c.HTML)}, nil
+		return Result{Correct: c.Correct, Feedback: c.Feedback, Misconception: c.Misconception, Words: PlainText(c.HTML)}, nil
 	}
 	given, err := q.byRow(a)
 	if err != nil {
@@ -133,16 +133,16 @@ func (q *Quiz) words(given [][]int) string {
 	lines := make([]string, len(q.Rows))
 	for i, row := range q.Rows {
 		if q.Kind == Order {
-			lines[given[i][0]-1] = fmt.Sprintf("%d. %s", given[i][0], plainText(row.HTML))
+			lines[given[i][0]-1] = fmt.Sprintf("%d. %s", given[i][0], PlainText(row.HTML))
 			continue
 		}
 		var columns []string
 		for _, n := range given[i] {
-			columns = append(columns, plainText(q.Columns[n-1]))
+			columns = append(columns, PlainText(q.Columns[n-1]))
 		}
-		lines[i] = plainText(row.HTML) + ": " + strings.Join(columns, ", ")
+		lines[i] = PlainText(row.HTML) + ": " + strings.Join(columns, ", ")
 		if len(columns) == 0 {
-			lines[i] = plainText(row.HTML) + ": none"
+			lines[i] = PlainText(row.HTML) + ": none"
 		}
 	}
 	return strings.Join(lines, "; ")
@@ -150,8 +150,8 @@ func (q *Quiz) words(given [][]int) string {
 
 var element = regexp.MustCompile(`<[^>]*>`)
 
-// plainText is what HTML says, without its elements.
-func plainText(h template.HTML) string {
+// PlainText is what HTML says, without its elements.
+func PlainText(h template.HTML) string {
 	return html.UnescapeString(element.ReplaceAllString(string(h), ""))
 }
 

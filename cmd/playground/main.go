@@ -42,6 +42,14 @@ For authors of lessons:
         -record             also writes the run of each solution beside its lesson, which its page shows at first
     playground names        lists what a lesson may name: checks, settings, misconceptions, attacks, actors, values
 
+For pages without a server:
+
+    playground export DIR   writes a copy into a folder that is empty or an earlier export: lessons with their recorded runs,
+                            questions that are graded in the page, attacks and their graphs, glossary, embeds of recorded
+                            kind. Any web server can have it, at any address; what needs a playground is not in it
+        -lessons DIR        with lessons of your own, as for serve
+        -run FILE           with a run that was saved as a file; once for each
+
 Flags of serve, each also an environment variable:
 
     -addr 127.0.0.1:8080    where to listen                          PLAYGROUND_ADDR
@@ -121,6 +129,8 @@ func run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return lintCommand(ctx, args, out, errs)
 	case "new":
 		return newCommand(ctx, args, out, errs)
+	case "export":
+		return exportCommand(ctx, args, out, errs)
 	case "names":
 		namesCommand(out)
 		return 0

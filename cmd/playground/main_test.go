@@ -56,7 +56,7 @@ func TestHowItIsCalled(t *testing.T) {
 		{"help as a command", []string{"help"}, nil, 0, "practice server", ""},
 		{"help of a command", []string{"serve", "-h"}, nil, 0, "-addr", ""},
 		{"version", []string{"version"}, nil, 0, "playground ", ""},
-		{"a command that isn't there", []string{"export"}, nil, 2, "", `no command "export"`},
+		{"a command that isn't there", []string{"publish"}, nil, 2, "", `no command "publish"`},
 		{"a flag that isn't there", []string{"-tls"}, nil, 2, "", "-tls"},
 		{"a word behind the flags", []string{"serve", "now"}, nil, 2, "", `"now" is not a flag`},
 		{"an address without a port", []string{"-addr", "localhost"}, nil, 2, "", "127.0.0.1:8080"},

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/evanw/esbuild/pkg/api"
+
 	"oauthplayground/mockidp/check"
 )
 
@@ -16,6 +18,20 @@ type explanation struct {
 	For  string `json:"for,omitempty"`  // the actor who checks it
 	Spec string `json:"spec,omitempty"` // the section that defines it
 	URL  string `json:"url,omitempty"`
+}
+
+// explained is a plugin for a script that carries the explanations: it has them as explain.json.
+func explained(root string) api.Plugin {
+	return api.Plugin{Name: "explained", Setup: func(b api.PluginBuild) {
+		b.OnResolve(api.OnResolveOptions{Filter: `^explain\.json$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: "explain.json", Namespace: "explained"}, nil
+		})
+		b.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "explained"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+			content, err := explanations(root)
+			text := string(content)
+			return api.OnLoadResult{Contents: &text, Loader: api.LoaderJSON}, err
+		})
+	}}
 }
 
 // explanations joins what strings/explain.json knows with the catalogue's words. The page asks for the result when somebody

@@ -68,9 +68,25 @@ func build(root string) (map[string][]byte, error) {
 			texts = append(texts, name)
 		}
 	}
+	var err error
+	if files["dist/explain.json"], err = explanations(root); err != nil {
+		return nil, err
+	}
+	// A copy without a server has one script, which is no module: browsers load none where a page was opened as a file.
 	o := options(root)
+	o.EntryPoints, o.Outdir, o.Format = []string{"src/pages/static.ts"}, "dist", api.FormatIIFE
+	o.Plugins = append(o.Plugins, sayings(root, o.EntryPoints[0]))
+	alone, err := bundle(o)
+	if err != nil {
+		return nil, err
+	}
+	for name, script := range alone {
+		files[name] = script
+		texts = append(texts, name)
+	}
+	o = options(root)
 	// One style sheet is for all pages; what one page alone has, has a sheet of its own.
-	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css", "css/seat.css", "css/join.css", "css/runs.css", "css/room.css", "css/projector.css", "css/handout.css", "css/embed.css", "css/embed-live.css", "css/embeds.css"}, []string{"*.woff2"}
+	o.EntryPoints, o.External = []string{"css/app.css", "css/home.css", "css/question.css", "css/reading.css", "css/graph.css", "css/attack.css", "css/workbench.css", "css/seat.css", "css/join.css", "css/runs.css", "css/static.css", "css/room.css", "css/projector.css", "css/handout.css", "css/embed.css", "css/embed-live.css", "css/embeds.css"}, []string{"*.woff2"}
 	o.Outdir = "dist"
 	styles, err := bundle(o)
 	if err != nil {
@@ -79,9 +95,6 @@ func build(root string) (map[string][]byte, error) {
 	for name, style := range styles {
 		files[name] = style
 		texts = append(texts, name)
-	}
-	if files["dist/explain.json"], err = explanations(root); err != nil {
-		return nil, err
 	}
 	icon, err := os.ReadFile(filepath.Join(root, "css", "icon.svg"))
 	if err != nil {
@@ -119,6 +132,7 @@ func options(root string) api.BuildOptions {
 		Bundle:        true, Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
 		MinifySyntax: true, MinifyWhitespace: true, MinifyIdentifiers: true, LegalComments: api.LegalCommentsNone,
 		Alias:       map[string]string{"lit": "./vendor/lit.js"},
+		Plugins:     []api.Plugin{explained(root)},
 		TsconfigRaw: `{"compilerOptions":{"useDefineForClassFields":false,"experimentalDecorators":true}}`,
 	}
 }

@@ -99,7 +99,7 @@ export class Exchange extends Light {
     const at = new URLSearchParams(location.hash.slice(1));
     const run = at.get('run');
     if (this.filed && !run && !location.search) return nothing;
-    const address = `${location.origin}${location.pathname}${this.filed ? location.search : ''}#${run ? `run=${run}&at=` : ''}${id}`;
+    const address = `${location.href.replace(/[?#].*/s, '')}${this.filed ? location.search : ''}#${run ? `run=${run}&at=` : ''}${id}`;
     return html`<button class="btn sm plain" @click=${() => void this.copy('link', address)}>${this.told === 'link' ? say('inspector.linked') : say('inspector.link')}</button>`;
   }
 

@@ -13,6 +13,9 @@ export type Kind = 'param' | 'header' | 'claim';
 
 let all: Promise<Record<string, Explanation>> | undefined;
 
+// bring is for a page that has them from the beginning.
+export const bring = (explained: Record<string, Explanation>) => (all = Promise.resolve(explained));
+
 // explanations are all of them. The page says where they stand; a failed try is tried again.
 export function explanations(): Promise<Record<string, Explanation>> {
   const url = document.querySelector<HTMLMetaElement>('meta[name=explain]')?.content;

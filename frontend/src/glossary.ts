@@ -7,12 +7,12 @@ import { trusted } from './trusted';
 let page: Promise<Document> | undefined;
 
 // meaning is the entry of a term, taken from the glossary's page, which is asked for once.
-async function meaning(id: string): Promise<Element | null> {
-  page ??= fetch('/glossary').then(async (r) => {
+async function meaning(term: HTMLAnchorElement): Promise<Element | null> {
+  page ??= fetch(term.href).then(async (r) => {
     if (!r.ok) throw new Error(String(r.status));
     return new DOMParser().parseFromString(trusted(await r.text()), 'text/html');
   });
-  return (await page.catch(() => ((page = undefined), undefined)))?.getElementById(id) ?? null;
+  return (await page.catch(() => ((page = undefined), undefined)))?.getElementById(term.hash.slice(1)) ?? null;
 }
 
 
@@ -31,7 +31,7 @@ export function glossary() {
   });
 
   async function open(term: HTMLAnchorElement) {
-    const entry = await meaning(term.hash.slice(1));
+    const entry = await meaning(term);
     if (!entry) {
       location.href = term.href; // the page itself says what is wrong
       return;

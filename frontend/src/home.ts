@@ -3,6 +3,7 @@ import { html, render, repeat } from 'lit';
 import { cards, due, gaps, graded, places, waiting, type Card } from './kept';
 import { items } from './model';
 import { Light } from './parts';
+import { path } from './site';
 import { say } from './strings';
 import type { Event, Graded } from './wire.gen';
 
@@ -30,7 +31,7 @@ class Home extends HTMLElement {
   private goOn(slug: string, p: { number: number; step: string; stepTitle: string; when: string }) {
     const go = this.querySelector<HTMLAnchorElement>('#go');
     if (!go) return;
-    go.href = `/lessons/${slug}#${p.step}`;
+    go.href = path(`/lessons/${slug}#${p.step}`);
     go.querySelector('span')!.textContent = say('home.goOn', { number: p.number, step: p.stepTitle });
     this.querySelector('#left-off')!.textContent = say('home.leftOff', { day: new Date(p.when).toLocaleDateString(undefined, { day: 'numeric', month: 'long' }) });
   }
@@ -39,7 +40,7 @@ class Home extends HTMLElement {
     const list = Object.values(cards()).filter((c) => c.belief);
     const section = this.querySelector<HTMLElement>('#again')!;
     section.hidden = list.length === 0;
-    render(list.map((c) => html`<li><b>“${c.belief}”</b><br /><a class="muted" href="/lessons/${c.slug}">${say('home.chosenIn', { n: c.number })}</a></li>`), section.querySelector('ul')!);
+    render(list.map((c) => html`<li><b>“${c.belief}”</b><br /><a class="muted" href=${path(`/lessons/${c.slug}`)}>${say('home.chosenIn', { n: c.number })}</a></li>`), section.querySelector('ul')!);
   }
 }
 customElements.define('pg-home', Home);
@@ -86,7 +87,7 @@ class Review extends Light {
     // What was wrong comes back in another situation; what was right is told to oneself.
     if (c.twin && (c.box === 0 || key === this.answered)) return this.twin(key, c);
     return html`<p class="q">${c.question}</p>
-      <p class="cap"><a href="/lessons/${c.slug}">${say('review.from', { n: c.number, title: c.lesson })}</a></p>
+      <p class="cap"><a href=${path(`/lessons/${c.slug}`)}>${say('review.from', { n: c.number, title: c.lesson })}</a></p>
       ${this.shown
         ? html`<p class="prose" role="status">${c.answer}</p><div class="row"><button class="btn" @click=${() => this.grade(key, c, false)}>${say('review.again')}</button><button class="btn do" @click=${() => this.grade(key, c, true)}>${say('review.good')}</button></div>`
         : html`<div class="row"><button class="btn grow" @click=${() => (this.shown = true)}>${say('review.show')}</button><button class="btn plain" @click=${() => this.skip(key)}>${say('review.skip')}</button></div>`}`;
@@ -95,7 +96,7 @@ class Review extends Light {
   private twin(key: string, c: Card) {
     void import('./twin');
     const took = (e: CustomEvent<Graded & { asked: string }>) => this.took(key, c, e.detail);
-    return html`<p class="cap"><a href="/lessons/${c.slug}">${say('review.from', { n: c.number, title: c.lesson })}</a>. ${say('review.twin')}</p>
+    return html`<p class="cap"><a href=${path(`/lessons/${c.slug}`)}>${say('review.from', { n: c.number, title: c.lesson })}</a>. ${say('review.twin')}</p>
       ${repeat([key], (k) => k, () => html`<pg-twin .slug=${c.slug} .question=${c.twin} @graded=${took}></pg-twin>`)}
       <div class="row"><button class="btn ${this.answered ? 'do grow' : 'plain'}" @click=${() => this.skip(key)}>${say(this.answered ? 'review.next' : 'review.skip')}</button></div>`;
   }

@@ -3,3 +3,9 @@ declare module '*.json?later' {
   const sentences: { [key: string]: string };
   export default sentences;
 }
+
+// What the parameters, headers and claims are, which the bundle makes: see bundle/explain.go.
+declare module 'explain.json' {
+  const explained: Record<string, { text: string; by?: string; for?: string; spec?: string; url?: string }>;
+  export default explained;
+}

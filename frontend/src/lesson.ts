@@ -3,13 +3,14 @@
 import { html, nothing, render } from 'lit';
 import { Problem, type Sandbox } from './api';
 import { graded, keepPlace, kept, places, type Place } from './kept';
+import { goals } from './goals';
 import { single } from './keys';
 import { arrowLeft, check } from './parts';
 import type { Question } from './question';
 import type { Request } from './request';
 import { narrow, Record } from './record';
 import { Run, type Link } from './run';
-import { actor as nameOf, said, say } from './strings';
+import { actor as nameOf, say } from './strings';
 import type { EditedRequest, Event, Graded, Line, Outcome, View } from './wire.gen';
 
 export class Lesson extends HTMLElement {
@@ -383,22 +384,9 @@ export class Lesson extends HTMLElement {
     const rows = this.record.recorded ? 0 : this.record.rows().length;
     const live = this.run.sandbox !== undefined;
     render(
-      html`${this.goals()}${live ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say('page.live', { n: rows }) : say('page.connecting')}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say('page.reset')}</button>` : nothing}`,
+      html`${goals(this.steps, this.at, this.run.view?.passed ?? [])}${live ? html`<span class="live ${this.link === 'live' ? '' : 'off'}">${this.link === 'live' ? say('page.live', { n: rows }) : say('page.connecting')}</span><button class="btn sm plain" @click=${() => void this.restart()}>${say('page.reset')}</button>` : nothing}`,
       status,
     );
-  }
-
-  // goals is the way through the lesson: its parts, a pip for each step, those that have passed and the one at hand.
-  private goals() {
-    const parts: { phase: string; steps: number[] }[] = [];
-    this.steps.forEach((s, i) => {
-      const phase = s.dataset['phase'];
-      if (phase === undefined) return;
-      if (parts.at(-1)?.phase !== phase) parts.push({ phase, steps: [] });
-      parts.at(-1)!.steps.push(i);
-    });
-    const state = (i: number) => (i === this.at ? 'now' : this.run.view?.passed.includes(this.steps[i]!.id) ? 'done' : '');
-    return html`<ol class="goals" aria-label=${say('lesson.parts')}>${parts.map((p) => html`<li aria-current=${p.steps.includes(this.at) ? 'step' : nothing}><span>${said(`phase.${p.phase || 'none'}`) ?? p.phase}</span><span class="pips" aria-hidden="true">${p.steps.map((i) => html`<i class=${state(i)}></i>`)}</span></li>`)}</ol>`;
   }
 
   protected async restart() {

@@ -1,5 +1,6 @@
 // quote.ts: what a lesson's feedback points at, in the words of the learner's own run.
 import { carriers, header, refersTo, type Item, type Row } from './model';
+import { copy } from './site';
 import { actor, say } from './strings';
 import type { Event } from './wire.gen';
 
@@ -19,7 +20,7 @@ export function quote(list: Item[], ref: string): Quote | undefined {
   if (row.answer) lines[0] += ` → ${row.answer.response!.status || say('wire.cut')}`;
   const failed = row.answer?.verdicts?.find((v) => v.outcome === 'fail');
   if (failed) lines.push(`${failed.check}, ${failed.spec}`);
-  return { label: say('question.quoted', { n: row.n, actor: actor(row.request.to ?? '') }), lines };
+  return { label: say(copy ? 'static.quoted' : 'question.quoted', { n: row.n, actor: actor(row.request.to ?? '') }), lines };
 }
 
 const where = (e: Event, tag: string) => (e.finds ?? []).filter((f) => f.tag === tag).map((f) => `${f.name}=${tag} (${f.in})`);

@@ -42,6 +42,7 @@ const shownFormats: Format[] = ['run', 'ndjson'];
 export class Record {
   events: Event[] = [];
   recorded = false; // what is shown is an example, not the learner's own run
+  label = ''; // what else it is
   empty: string = say('wire.nothingSent'); // what stands in place of a wire without anything on it
   begin?: { label: string; run(): void }; // the one act that brings something onto an empty wire
   note = ''; // a sentence above the wire
@@ -51,7 +52,7 @@ export class Record {
   sandbox?: Sandbox; // whose record it is: it can be saved
   readOnly = false; // it is somebody else's: nothing can be done to it
   file?: SavedRun; // what it came as, of one that has no sandbox
-  private other?: { rows: Row[]; names: string[] }; // of another file, to stand beside it
+  other?: Omit<Compared, 'b'>; // of another file, to stand beside it
   showPolicy = false;
   view?: View;
   private list: Item[] = []; // the run that is shown
@@ -163,7 +164,7 @@ export class Record {
       html`${this.view || this.list.length ? this.tools(used) : nothing}
         ${this.bar(rows.at(-1)?.n ?? 0)}
         ${this.lens && this.list.length ? this.lensNote() : nothing}
-        ${this.recorded ? html`<div class="strip"><span class="cap">${say('wire.recorded')}</span></div>` : nothing}
+        ${this.recorded || this.label ? html`<div class="strip"><span class="cap">${this.recorded ? say('wire.recorded') : this.label}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
         ${runs.length > 1 || (this.diff && pairs.length > 1) ? this.runs(runs, pairs) : nothing}
         ${this.replay ? this.replaying(this.replay) : nothing}
@@ -239,25 +240,16 @@ export class Record {
   }
 
   // compare puts the comparison in the diagram's place, or takes it away. Its script is loaded when it is first asked for.
-  private compare() {
-    this.set(() => (this.diff = !this.diff));
+  compare(on = !this.diff) {
+    this.set(() => (this.diff = on));
     if (this.diff) this.later().catch(() => (this.diff = false));
-  }
-
-  // against puts a run of another file beside the one that is shown, as the first of the two; nothing takes it away.
-  against(other?: { events: Event[]; names: string[] }) {
-    const last = other?.events.at(-1)?.run;
-    this.other = other && { rows: rowsOf(items(other.events.filter((e) => e.run === last))), names: other.names };
-    this.diff = !other;
-    this.pair = 0;
-    this.compare();
   }
 
   // compared is what can stand side by side: a run of another file, the runs, and in this one what came before and after the rules changed.
   private compared(runs: number[]): Compared[] {
     const other = runs[runs.indexOf(this.run) - 1] ?? runs[1];
     const pairs: Compared[] = [];
-    if (this.other) pairs.push({ a: this.other.rows, b: this.rows(), names: this.other.names });
+    if (this.other) pairs.push({ ...this.other, b: this.rows() });
     if (other) pairs.push({ a: rowsOf(items(this.events.filter((e) => e.run === other))), b: this.rows(), names: [other, this.run].map((n) => say('wire.run', { n })) });
     const parts = stretches(this.list);
     for (const [i, after] of parts.entries()) {

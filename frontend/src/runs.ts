@@ -112,9 +112,9 @@ export class Runs extends HTMLElement {
     this.record.clear();
     this.record.events = shown?.run.events ?? [];
     this.record.file = shown?.run;
-    if (other) this.record.against({ events: other.run.events, names: [this.called(other), this.called(shown!)] });
-    else this.record.against(undefined);
-    this.record.draw();
+    const last = other?.run.events.at(-1)!.run;
+    this.record.other = other && { a: rowsOf(items(other.run.events.filter((e) => e.run === last))), names: [this.called(other), this.called(shown!)] };
+    this.record.compare(other !== undefined);
     this.draw();
   }
 

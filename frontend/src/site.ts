@@ -1,6 +1,6 @@
 // site.ts: where the pages of this site are. A server has them at the root of its origin; a copy without a server lies in any folder, as
 // files, and says in each page where its own root is.
-const { root } = document.documentElement.dataset;
+const root = globalThis.document?.documentElement.dataset['root'];
 
 // copy tells whether this is a copy without a server.
 export const copy = root !== undefined;
