@@ -263,16 +263,23 @@ func writeOf(e trace.Event) string {
 func (r *Room) end() {
 	r.mu.Lock()
 	r.ended = true
-	r.wakeAll()
 	r.mu.Unlock()
 	r.rooms.forget(r)
-	r.cancel()
+	r.leaveAll()
 }
 
 // close lets go of the room on this server.
 func (r *Room) close() {
-	r.cancel()
+	r.leaveAll()
 	r.work.Wait()
+}
+
+// leaveAll ends what this server does with the room: pages look for it when they are woken.
+func (r *Room) leaveAll() {
+	r.cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wakeAll()
 }
 
 func (r *Room) touch() { r.used.Store(r.rooms.config.Clock().Unix()) }

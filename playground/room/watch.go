@@ -68,15 +68,13 @@ func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*
 		w := &watch{role: role, learner: learner, woken: make(chan struct{}, 1)}
 		r.enter(w)
 		defer r.leave(w)
-		look := make(<-chan time.Time)
+		var look, again <-chan time.Time // neither on a learner's page, of which there are many: it is told all at once
 		if role == Instructor {
 			w.known = map[string]bool{}
 			tick := time.NewTicker(lookEvery)
 			defer tick.Stop()
 			look = tick.C
 		}
-		again := time.NewTimer(0)
-		defer again.Stop()
 		for {
 			list, wait, err := r.due(w)
 			for _, m := range list {
@@ -88,20 +86,20 @@ func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*
 				yield(nil, err)
 				return
 			}
-			again.Stop()
-			if wait > 0 {
-				again.Reset(wait)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-r.ctx.Done(): // closed here, or over: due tells
+			if r.ctx.Err() != nil { // closed here, or over since: due tells
 				if _, _, err := r.due(w); err != nil {
 					yield(nil, err)
 				}
 				return
+			}
+			if again = nil; wait > 0 {
+				again = time.After(wait)
+			}
+			select {
+			case <-ctx.Done():
+				return
 			case <-w.woken:
-			case <-again.C:
+			case <-again:
 			case <-look:
 				r.lookAround()
 			}
