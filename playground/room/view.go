@@ -159,20 +159,18 @@ type Message struct {
 	Data   []byte
 	Shared bool
 	Wire   any
+
+	own any // of which Data is still to be made
 }
 
-func message(v any) *Message {
+func shared(v any) *Message { return &Message{Data: encode(v), Shared: true} }
+
+func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic("room: a view has no JSON: " + err.Error()) // plain structs
 	}
-	return &Message{Data: b}
-}
-
-func shared(v any) *Message {
-	m := message(v)
-	m.Shared = true
-	return m
+	return b
 }
 
 // view is what everybody is asked, as one role may know it; mu is held.

@@ -9,7 +9,8 @@ import (
 const (
 	boardEvery = 100 * time.Millisecond // how often a page is told of what changes all the time
 	heatEvery  = time.Second
-	lookEvery  = 5 * time.Second // how often it is looked who is stuck, and which servers are silent
+	restAfter  = 50 * time.Millisecond // what is not everybody's comes so much later than what is: 2,000 are told in that time
+	lookEvery  = 5 * time.Second       // how often it is looked who is stuck, and which servers are silent
 )
 
 // watch is a page that looks at the room, and what it was told last.
@@ -31,6 +32,7 @@ type watch struct {
 	begun                      bool
 	nextLead, nextRows, nextTo time.Time // not before
 	nextHeat                   time.Time
+	nextRest                   time.Time // of all that is not everybody's
 }
 
 // counted is a version of the tally.
@@ -68,7 +70,7 @@ func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*
 		w := &watch{role: role, learner: learner, woken: make(chan struct{}, 1)}
 		r.enter(w)
 		defer r.leave(w)
-		var look, again <-chan time.Time // neither on a learner's page, of which there are many: it is told all at once
+		var look, again <-chan time.Time // seldom any on a learner's page, of which there are many
 		if role == Instructor {
 			w.known = map[string]bool{}
 			tick := time.NewTicker(lookEvery)
@@ -191,6 +193,17 @@ func (r *Room) isStuck(l *learner, c *catalogue, now time.Time) bool {
 
 // due is what a page is to be told now, and when there may be more without anybody saying so.
 func (r *Room) due(w *watch) (list []*Message, wait time.Duration, err error) {
+	list, wait, err = r.gather(w)
+	for _, m := range list {
+		if m.Data == nil { // one page's own: nobody else has to wait for it
+			m.Data = encode(m.own)
+		}
+	}
+	return list, wait, err
+}
+
+// gather is due; what is one page's own has no Data yet.
+func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error) {
 	now := r.rooms.config.Clock()
 	c := r.rooms.catalogue()
 	r.mu.Lock()
@@ -206,25 +219,32 @@ func (r *Room) due(w *watch) (list []*Message, wait time.Duration, err error) {
 		}
 		return d > 0
 	}
+	tell := func(view any) { list = append(list, &Message{own: view}) }
 	if w.role == Instructor && w.course != c {
 		w.course = c
-		list = append(list, message(Board{"board", c.lessons}))
+		tell(Board{"board", c.lessons})
+	}
+	if w.begun && w.public != v.public && now.Sub(w.nextRest) > restAfter { // not again and again: the rest has its turn
+		w.nextRest = now.Add(restAfter)
 	}
 	if !w.begun || w.public != v.public || w.role == Instructor && w.lead != v.lead && !later(w.nextLead) {
 		w.public, w.lead, w.nextLead = v.public, v.lead, now.Add(boardEvery)
 		list = append(list, r.shownView(w.role, now))
 	}
+	l := r.state.learners[w.learner]
+	if w.role == Learner && l == nil {
+		return nil, 0, refuse(Unauthorized, "This seat is no longer in the room: join again.")
+	}
 	if w.role == Learner {
-		l := r.state.learners[w.learner]
-		if l == nil {
-			return nil, 0, refuse(Unauthorized, "This seat is no longer in the room: join again.")
-		}
-		if w.you != l.you {
+		if w.you != l.you && !later(w.nextRest) {
 			w.you = l.you
-			list = append(list, message(r.you(l)))
+			tell(r.you(l))
 		}
 		w.begun = true
-		return list, 0, nil
+		return list, wait, nil
+	}
+	if later(w.nextRest) {
+		return list, wait, nil
 	}
 	if count := (counted{r.wired, v.rows + v.gone, v.lead}); (!w.begun || w.tally != count) && !later(w.nextTo) {
 		w.tally, w.nextTo = count, now.Add(boardEvery)
@@ -235,12 +255,12 @@ func (r *Room) due(w *watch) (list []*Message, wait time.Duration, err error) {
 	}
 	if w.role == Instructor {
 		if (!w.begun || w.rows != v.rows || w.gone != v.gone) && !later(w.nextRows) {
-			list = append(list, message(r.rowsSince(w, c)))
+			tell(r.rowsSince(w, c))
 			w.rows, w.gone, w.nextRows = v.rows, v.gone, now.Add(boardEvery)
 		}
 		if (!w.begun || w.heat != v.heat) && !later(w.nextHeat) {
 			w.heat, w.nextHeat = v.heat, now.Add(heatEvery)
-			list = append(list, message(r.heat(c)))
+			tell(r.heat(c))
 		}
 	}
 	w.begun = true

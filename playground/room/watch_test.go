@@ -208,6 +208,47 @@ func TestNobodyIsToldWhatTheyKnow(t *testing.T) {
 	})
 }
 
+// TestWhatIsEverybodysComesFirst: a learner's own part of a reveal and the board's rows wait until everybody has been told, but never
+// for long, however often everybody is told something.
+func TestWhatIsEverybodysComesFirst(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		a := join(t, r, "Heron")
+		p, board := watching(r, Learner, a.ID), watching(r, Instructor, "")
+		defer p.close()
+		defer board.close()
+		time.Sleep(time.Second)
+		must(t, r.Ask(ctx, "pkce", "binds"))
+		synctest.Wait()
+		id := got[View](p, "room").Vote.Ask
+		must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{3}))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		told := func() bool { y := got[You](p, "you"); return y.Vote != nil && y.Vote.Correct != nil }
+		must(t, r.Phase(ctx, id, Reveal))
+		synctest.Wait()
+		if got[View](p, "room").Vote.Phase != Reveal || told() {
+			t.Fatal("at once she is told of herself, or not of the reveal")
+		}
+		time.Sleep(restAfter)
+		synctest.Wait()
+		if !told() {
+			t.Fatal("she is not told what her vote was worth")
+		}
+
+		time.Sleep(time.Second)
+		must(t, r.Hand(ctx, a.ID, true))
+		for i := range 300 { // in 300 ms
+			locked := i%2 == 0
+			must(t, r.Lead(ctx, Change{Locked: &locked}))
+			time.Sleep(time.Millisecond)
+		}
+		synctest.Wait()
+		if !got[You](p, "you").Hand || !board.board()[a.ID].Hand {
+			t.Error("while everybody is told something all the time, nobody is told of her hand")
+		}
+	})
+}
+
 func TestWhoIsHere(t *testing.T) {
 	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
 		a := join(t, r, "Heron")
