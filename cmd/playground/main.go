@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -99,6 +100,7 @@ It is a practice server. Its users are made up and its protections can be switch
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	runtime.MemProfileRate = 0 // nobody asks this program for a profile, and its table is a MB
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(75) // the heap is small beside the binary: some MB less under load for a few percent of the CPU
 	}
@@ -309,6 +311,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) error {
 			return errors.Join(err, s.Close())
 		}
 	}
+	defer time.AfterFunc(time.Second, giveBack).Stop() // not while somebody waits for the start
 	return s.Serve(ctx, l)
 }
 
