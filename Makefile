@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 NODE_TESTS := frontend/node_modules/.stamp
 
-.PHONY: run build test vet go race pages journey dist bench clean
+.PHONY: run build test vet go race pages journey firefox dist bench clean
 
 run:
 	go run ./cmd/playground
@@ -43,6 +43,10 @@ pages: $(NODE_TESTS)
 
 journey: $(NODE_TESTS)
 	.ci/journey
+
+# Embeds in a real Firefox. Not part of test: it would add a second browser, 80 MB to fetch, to every run.
+firefox: $(NODE_TESTS)
+	FIREFOX=$$(.ci/firefox) && export FIREFOX && cd frontend && npx playwright test test/firefox
 
 bench:
 	go test -run '^$$' -bench . -benchtime 2s ./mockidp ./playground/trace ./playground/vnet ./playground

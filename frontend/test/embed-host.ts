@@ -13,6 +13,7 @@ import { OwnServer } from './own';
 export class Host {
   port = 0;
   sockets: string[] = []; // the streams that were asked for
+  open = 0; // of them
   pages = new Map<string, string>(); // of docs.example and of any other site, by path
   private tls?: Server;
   private own = new OwnServer();
@@ -42,6 +43,7 @@ export class Host {
     });
     this.tls.on('upgrade', (req, socket, head) => {
       this.sockets.push(req.url!);
+      this.open++;
       const to = new URL(this.own.url);
       const on = connect(Number(to.port), to.hostname, () => {
         on.write(`${req.method} ${req.url} HTTP/1.1\r\n${req.rawHeaders.map((h, i) => (i % 2 ? h + '\r\n' : h + ': ')).join('')}\r\n`);
@@ -49,7 +51,7 @@ export class Host {
         socket.pipe(on).pipe(socket);
       });
       for (const s of [on, socket]) s.on('error', () => (on.destroy(), socket.destroy()));
-      socket.on('close', () => on.destroy());
+      socket.on('close', () => (this.open--, on.destroy()));
     });
     await new Promise<void>((up) => this.tls!.listen(0, '127.0.0.1', up));
     this.port = (this.tls!.address() as AddressInfo).port;
