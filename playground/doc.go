@@ -12,5 +12,8 @@
 // What is taught may change while the server runs: with a folder of an author it is looked at each second, and who is being served
 // goes on with what there was.
 //
+// A run is one file (saved.go, saved_read.go), which names no sandbox; what isn't in its description is refused. A copy without a server
+// (export.go) is the pages of the server as files: what is marked data-server in a template is not in it, and data-copy has other words.
+//
 // Not here: the protocol (mockidp), what happens in a sandbox (world), what is in a lesson (lessons), how pages look (frontend).
 package playground

@@ -187,6 +187,11 @@ for (const look of looks) {
     await shot('home-again');
     await page.goto('/glossary');
     await shot('glossary');
+    await page.goto('/runs');
+    await shot('runs');
+    await page.goto('/runs?from=/api/lessons/code-flow/run#x9');
+    await expect(page.locator('pg-exchange')).toContainText('as.pkce-verifier');
+    await shot('runs-open');
     expect(said).toEqual([]);
     await page.goto('/lessons/nothing');
     await expect(page.locator('.sorry h1')).toBeVisible();
@@ -210,7 +215,7 @@ test('at 200 % of a window of 1440 px nothing is lost', async ({ browser }) => {
     expect.soft(await violations(page), name).toEqual([]);
     await page.screenshot({ path: `${folder}/${name}-${look.widths[0]}.png`, animations: 'disabled' });
   };
-  for (const path of ['/', '/glossary', '/workbench', '/lessons/two-steps/attack', '/lessons/code-flow']) {
+  for (const path of ['/', '/glossary', '/runs', '/workbench', '/lessons/two-steps/attack', '/lessons/code-flow']) {
     await page.goto(path);
     await shot(path.replaceAll('/', '') || 'home');
   }

@@ -162,3 +162,46 @@ test('a file that is no run says what is wrong with it, and what is open stays',
   expect(await violations(page)).toEqual([]);
   expect(says).toEqual([]);
 });
+
+test('a file made to do harm does none', async ({ page }) => {
+  const says = complaints(page);
+  page.on('dialog', (d) => says.push('dialog: ' + d.message()));
+  const html = '<img src=x onerror=alert(1)><script>alert(2)</script>{{constructor}}${alert(3)}';
+  const jwt = (claims: unknown) => [{ alg: 'ES256', kid: 7 }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.AAAA';
+  const odd = jwt({ iss: 'https://auth.chirper.test', exp: 1e300, iat: -1e300, nbf: 'x', sub: html, [html]: html });
+  const evil = changed(await recorded(page, 'code-flow', 'spend'), (run) => {
+    run['title'] = html.slice(0, 200);
+    for (const e of run.events as { [member: string]: { [name: string]: unknown } | undefined }[]) {
+      const message = e['request'] ?? e['response'];
+      if (message) Object.assign(message, { headers: [['Content-Type', 'application/json'], ['Location', 'javascript:alert(4)'], ['Set-Cookie', html], [html, html]], body: JSON.stringify({ keys: [null, 1, 'x', { kid: 7 }, { kid: {}, alg: [] }], access_token: odd, id_token: odd, error: html, [html]: html }) });
+      if (e['request']) Object.assign(e['request'], { url: `https://auth.chirper.test/${html}?code=${html}&id_token=${odd}`, method: 'GET' });
+      if (e['token']) Object.assign(e['token'], { claims: { exp: 1e300, iat: -1e300, iss: html }, signature: { alg: html, verified: true, problem: html } });
+      if (e['change'] && e['change']['what'] !== 'clock') Object.assign(e['change'], { from: html, to: html, actor: html });
+      for (const v of (e['verdicts'] ?? []) as unknown as { [name: string]: unknown }[]) Object.assign(v, { spec: html, expected: html, actual: html });
+      for (const f of (e['finds'] ?? []) as unknown as { [name: string]: unknown }[]) Object.assign(f, { name: 'id_token', in: 'body' });
+    }
+  });
+  await page.goto('/runs');
+  await choose(page, evil);
+  await expect(opened(page)).toContainText('<img src=x');
+  const n = await rows(page).count();
+  expect(n).toBeGreaterThan(8);
+  let seen = 0;
+  for (let i = 0; i < n; i++) {
+    await rows(page).nth(i).getByRole('link').click();
+    await expect(page.locator('pg-exchange')).toContainText('<img src=x');
+    const tokens = page.locator('pg-exchange').getByRole('button', { name: /(id|access)_token#\d+$/ });
+    for (let t = 0; t < (await tokens.count()); t++) {
+      await tokens.nth(t).click();
+      await expect(page.locator('pg-token h2')).toBeVisible();
+      await page.keyboard.press('Escape');
+      seen++;
+    }
+  }
+  expect(seen).toBeGreaterThan(1);
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  await page.getByRole('button', { name: 'Mallory' }).or(page.getByText('Mallory', { exact: true })).first().click();
+  expect(await page.locator('pg-runs :is(script, img)').count()).toBe(0);
+  expect(await page.locator('pg-runs a[href^="javascript:" i]').count()).toBe(0);
+  expect(says).toEqual([]);
+});

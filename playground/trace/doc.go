@@ -13,5 +13,7 @@
 // turns up in its run. Every token is decoded where it first appears. It is called verified only if the [Verifier] ran and
 // said so.
 //
+// [Redact] makes a copy of a record without its values, or without signatures; [Anonymous] one without chance, to compare runs.
+//
 // Not here: who may read a trace (package playground), what is right or wrong in one (checks, and the world's expectations).
 package trace
