@@ -10,7 +10,7 @@ NODE_TESTS := frontend/node_modules/.stamp
 run:
 	go run ./cmd/playground
 
-# nomsgpack leaves out a codec of Gin's that nothing here uses, 6 MB of binary, as absent does with others. What waits for disks, or is
+# nomsgpack leaves out a codec of Gin's that nothing here uses, 6 MB of binary, as playground/absent does with others. What waits for disks, or is
 # never run, is compiled without inlining: 1.3 MB. Without C it needs no library of the system.
 UNHURRIED := github.com/nats-io/nats-server google.golang.org/protobuf
 

@@ -65,12 +65,12 @@ require (
 	google.golang.org/protobuf v1.36.10 // indirect
 )
 
-replace github.com/quic-go/quic-go => ./absent/quic-go
+replace github.com/quic-go/quic-go => ./playground/absent/quic-go
 
-replace go.mongodb.org/mongo-driver/v2 => ./absent/mongo-driver
+replace go.mongodb.org/mongo-driver/v2 => ./playground/absent/mongo-driver
 
-replace github.com/goccy/go-yaml => ./absent/go-yaml
+replace github.com/goccy/go-yaml => ./playground/absent/go-yaml
 
-replace github.com/pelletier/go-toml/v2 => ./absent/go-toml
+replace github.com/pelletier/go-toml/v2 => ./playground/absent/go-toml
 
-replace github.com/go-playground/validator/v10 => ./absent/validator
+replace github.com/go-playground/validator/v10 => ./playground/absent/validator
