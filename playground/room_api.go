@@ -54,16 +54,21 @@ func (s *Server) notYours(c *gin.Context, detail string) {
 	s.problem(c, world.Problem{Status: http.StatusUnauthorized, Title: "Not yours", Detail: detail})
 }
 
-// findRoom finds a room by its code. Whoever tries many codes that are none has to wait: a code is short.
-func (s *Server) findRoom(c *gin.Context, code string) (*room.Room, bool) {
+// openRoom finds a room by its code. Whoever tries many codes that are none has to wait: a code is short.
+func (s *Server) openRoom(c *gin.Context, code string) (*room.Room, error) {
 	r, err := s.rooms.Open(c.Request.Context(), code)
 	if why(err) == room.NotFound {
 		if wait := s.guesses.wait(c.ClientIP(), time.Now()); wait > 0 {
-			s.problem(c, world.Problem{Status: http.StatusTooManyRequests, Title: "Too many", RetryAfter: wait, Detail: "This address has tried many codes that are none. Wait a little, and ask your instructor for the code."})
-			return nil, false
+			return nil, world.Problem{Status: http.StatusTooManyRequests, Title: "Too many", RetryAfter: wait, Detail: "This address has tried many codes that are none. Wait a little, and ask your instructor for the code."}
 		}
 		s.guesses.failed(c.ClientIP(), time.Now())
 	}
+	return r, err
+}
+
+// findRoom is openRoom, with its error answered.
+func (s *Server) findRoom(c *gin.Context, code string) (*room.Room, bool) {
+	r, err := s.openRoom(c, code)
 	if err != nil {
 		s.problem(c, err)
 		return nil, false

@@ -29,15 +29,12 @@ func (s *Server) roomStream(c *gin.Context) {
 		s.problem(c, world.Problem{Status: http.StatusUpgradeRequired, Title: "Not a stream", Detail: "This address is a WebSocket."})
 		return
 	}
-	r, err := s.rooms.Open(c.Request.Context(), c.Param("code"))
+	r, err := s.openRoom(c, c.Param("code"))
 	code, reason := 0, ""
 	w := &roomWatch{server: s, room: r, role: room.Projector}
 	of, most := "", projectorSockets
 	switch {
 	case why(err) == room.NotFound:
-		if _, ok := s.findRoom(c, c.Param("code")); !ok && c.Writer.Status() == http.StatusTooManyRequests {
-			return
-		}
 		code, reason = closeGone, "this room has ended, or there is none with this code"
 	case err != nil:
 		s.problem(c, err)

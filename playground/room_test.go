@@ -93,6 +93,9 @@ func TestEveryRouteOfARoomNeedsItsKey(t *testing.T) {
 			}
 		}
 	}
+	if _, _, err := watchRoom(t, base, "222222", mine.Seat).conn.ReadMessage(); !websocket.IsCloseError(err, closeGone) {
+		t.Errorf("the stream of a room that is no more: %v, want close %d: a page must not try again for ever", err, closeGone)
+	}
 	for _, key := range []string{"x", other.Key, other.Seat} {
 		w := watchRoom(t, base, mine.Code, key)
 		if _, _, err := w.conn.ReadMessage(); !websocket.IsCloseError(err, closeBadKey) {
