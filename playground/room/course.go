@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"slices"
 
 	"oauthplayground/lessons"
 )
@@ -82,7 +83,7 @@ func (c *catalogue) add(l *lessons.Lesson) {
 		}
 		c.questions[l.Slug+"/"+q.ID] = asked
 		for belief := range asked.beliefs {
-			if at, ok := experiment(l); ok && !has(c.tries[belief], at) {
+			if at, ok := experiment(l); ok && !slices.Contains(c.tries[belief], at) {
 				c.tries[belief] = append(c.tries[belief], at)
 			}
 		}
@@ -104,15 +105,6 @@ func experiment(l *lessons.Lesson) (Place, bool) {
 		}
 	}
 	return Place{}, false
-}
-
-func has(list []Place, p Place) bool {
-	for _, o := range list {
-		if o == p {
-			return true
-		}
-	}
-	return false
 }
 
 // try is where a misconception can be tried next: in the lesson that the class is at, if it can be, or else in the first that does.

@@ -3,7 +3,6 @@ package room
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,9 +66,3 @@ func distinct(name string, taken func(string) bool) string {
 
 // sameName is how names are compared: two that sound alike in a room are one.
 func sameName(a string) string { return strings.ToLower(a) }
-
-func sorted[T any](list []T, by func(a, b T) int) []T {
-	list = slices.Clone(list)
-	slices.SortFunc(list, by)
-	return list
-}

@@ -104,7 +104,7 @@ func (s *state) taken(name string) bool { return s.names[sameName(name)] }
 
 // inOrder is everybody, in the order in which they joined.
 func (s *state) inOrder() []*learner {
-	return sorted(slices.Collect(maps.Values(s.learners)), func(a, b *learner) int {
+	return slices.SortedFunc(maps.Values(s.learners), func(a, b *learner) int {
 		if d := a.joined.Compare(b.joined); d != 0 {
 			return d
 		}
