@@ -408,7 +408,7 @@ test('each page in light and dark, wide and narrow: no rule broken, nothing wide
   await b.hand(true);
   const look = async (name: string, p: Page) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      await p.emulateMedia({ colorScheme });
+      await p.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // no colour is looked at on its way to another
       for (const [width, height] of [[1440, 900], [390, 844]] as const) {
         await p.setViewportSize({ width, height });
         await p.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))); // in the colours that it has now
