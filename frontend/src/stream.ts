@@ -1,5 +1,6 @@
-// stream.ts: the record as it happens. It comes back by itself after a cut, with the position it has reached, so nothing is
-// missed and nothing is seen twice.
+// stream.ts: the record as it happens. After a cut it goes on from the position that it has reached, so nothing is missed and nothing is
+// seen twice.
+import { Line } from './line';
 import type { Event } from './wire.gen';
 
 // Source is whose record it is: where the API has it, and the key that opens it.
@@ -16,42 +17,20 @@ export interface Listener {
   gone(): void; // the sandbox has ended
 }
 
-const closeBadKey = 4401;
-const closeGone = 4404;
-
 export class Stream {
+  private line: Line;
   private last = 0;
   private epoch = '';
-  private tries = 0;
-  private socket?: WebSocket;
-  private timer?: number;
-  private closed = false;
   private until = Infinity; // the position that makes the record whole after a connection: then it is live
 
-  constructor(private source: Source, private to: Listener) {
-    this.connect();
-  }
-
-  private connect() {
-    if (this.closed) return;
-    this.to.state(this.tries > 1 ? 'lost' : 'connecting');
-    const url = new URL(`${this.source.path}/stream?since=${this.last}&epoch=${encodeURIComponent(this.epoch)}`, location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url, ['playground.v1', 'key.' + this.source.key]);
-    this.socket = socket;
-    socket.onmessage = (m) => this.message(JSON.parse(m.data as string) as Message);
-    socket.onclose = (c) => {
-      if (this.closed || socket !== this.socket) return;
-      if (c.code === closeGone || c.code === closeBadKey) {
-        this.close();
-        this.to.gone();
-        return;
-      }
-      this.tries++;
-      this.to.state('lost');
-      const wait = Math.min(100 * 2 ** this.tries, 10_000) * (0.75 + Math.random() / 2);
-      this.timer = window.setTimeout(() => this.connect(), wait);
-    };
+  constructor(source: Source, private to: Listener) {
+    this.line = new Line({
+      path: () => `${source.path}/stream?since=${this.last}&epoch=${encodeURIComponent(this.epoch)}`,
+      key: source.key,
+      message: (text) => this.message(JSON.parse(text) as Message),
+      state: (s) => to.state(s),
+      gone: () => to.gone(),
+    });
   }
 
   private message(m: Message) {
@@ -61,7 +40,7 @@ export class Stream {
         this.to.fresh();
       }
       this.epoch = m.epoch;
-      this.tries = 0;
+      this.line.works();
       this.until = m.last;
       this.whole();
       return;
@@ -88,23 +67,12 @@ export class Stream {
 
   // pause lets the line go while nobody looks, and comes back with the position that was reached.
   pause(on: boolean) {
-    if (on) return this.close();
-    this.closed = false;
-    this.connect();
+    if (on) this.line.close();
+    else this.line.open();
   }
 
-  // retry connects now, if it waits to.
-  retry() {
-    if (this.closed || this.socket?.readyState !== WebSocket.CLOSED) return;
-    window.clearTimeout(this.timer);
-    this.connect();
-  }
-
-  close() {
-    this.closed = true;
-    window.clearTimeout(this.timer);
-    this.socket?.close();
-  }
+  retry = () => this.line.retry();
+  close = () => this.line.close();
 }
 
 type Message = { type: 'hello'; epoch: string; first: number; last: number } | { type: 'gap'; first: number } | Event;
