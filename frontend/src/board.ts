@@ -22,6 +22,7 @@ import { say } from './strings';
 import { markup } from './trusted';
 import './vote';
 import type { VotePanel } from './vote';
+import { revealed } from './vote-model';
 
 export class Room extends HTMLElement {
   private code = '';
@@ -148,8 +149,7 @@ export class Room extends HTMLElement {
     switch (m.type) {
       case 'room':
         this.off = Date.parse(m.now) - Date.now();
-        if (this.room && m.title !== this.room.title) this.remember(m.title);
-        if (!this.room) this.remember(m.title);
+        if (m.title !== this.room?.title) this.remember(m.title);
         this.room = m;
         this.count = m;
         break;
@@ -230,7 +230,7 @@ export class Room extends HTMLElement {
     this.status(r);
     Object.assign(this.parts['pace']!, { room: r, tally, lessons, at, act, host: new URL(this.dataset['join']!).host, left: this.left() });
     Object.assign(this.parts['vote']!, { vote: r.vote, tally, lessons, at: at?.lesson.slug ?? '', learners: this.count.learners, act });
-    Object.assign(this.parts['heat']!, { heat: this.heat });
+    Object.assign(this.parts['heat']!, { heat: this.heat, voting: r.vote !== null && !revealed(r.vote.phase) });
     Object.assign(this.parts['learner']!, { row: this.roster.get(this.selected), act });
     Object.assign(this.parts['keep']!, { code: this.code, key: this.lead.key, simulated: this.roster.all.filter((x) => x.simulated).length, act });
     Object.assign(this.learners, { lessons, common: tally?.lesson ?? '', selected: this.selected, off: this.off });
@@ -312,7 +312,7 @@ export class Room extends HTMLElement {
   }
 
   private key(e: KeyboardEvent) {
-    if (e.key.toLowerCase() !== 'v' || !single(e) || e.defaultPrevented || !this.room?.vote) return;
+    if (e.key.toLowerCase() !== 'v' || e.repeat || !single(e) || e.defaultPrevented || !this.room?.vote) return;
     e.preventDefault();
     (this.parts['vote'] as VotePanel).forward();
   }

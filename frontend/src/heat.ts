@@ -1,27 +1,29 @@
 // pg-heat: which misconceptions the room has, as the share of answers that fell for them, and what to try next.
-// Properties in: heat.
+// Properties in: heat, voting (a vote is not revealed yet: what votes say is not shown).
 import { html, nothing } from 'lit';
 import { Light } from './parts';
 import type { Heat, HeatCell } from './room-messages';
 import { said, say } from './strings';
+import { withoutVotes } from './vote-model';
 
 const most = 8; // rows that are shown at once
 
 export class HeatMap extends Light {
-  static properties = { heat: { attribute: false }, whole: { state: true } };
+  static properties = { heat: { attribute: false }, voting: { attribute: false }, whole: { state: true } };
   declare heat?: Heat;
+  declare voting: boolean;
   declare whole: boolean;
 
   constructor() {
     super();
-    this.whole = false;
+    this.voting = this.whole = false;
   }
 
   render() {
-    const h = this.heat;
+    const h = this.heat && this.voting ? withoutVotes(this.heat) : this.heat;
     const rows = h?.rows ?? [];
     const shown = this.whole ? rows : rows.slice(0, most);
-    return html`<header class="row spread wrap"><h2 id="hh" class="h-sm">${say('room.misconceptions')}</h2><span class="cap">${say('room.heatWhy')}</span></header>
+    return html`<header class="row spread wrap"><h2 id="hh" class="h-sm">${say('room.misconceptions')}</h2><span class="cap">${say(this.voting ? 'room.heatVoting' : 'room.heatWhy')}</span></header>
       ${h && rows.length
         ? html`<div class="scroll"><table class="heat" aria-labelledby="hh"><thead><tr><th scope="col" colspan="2"><span class="sr">${say('room.misconception')}</span></th>${h.columns.map((c) => html`<th scope="col">${said(`room.heat.${c}`) ?? c}</th>`)}<th scope="col">${say('room.tryNext')}</th></tr></thead>
           <tbody>${shown.map((r) => html`<tr><td class="ref">${r.id}</td><th scope="row">${r.belief}</th>${h.columns.map((_, i) => this.cell(r.cells[i] ?? null))}<td>${r.next ? html`<a href="/lessons/${r.next.lesson}#${r.next.step}" target="_blank">${r.next.title}</a>` : nothing}</td></tr>`)}</tbody></table></div>

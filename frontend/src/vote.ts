@@ -1,4 +1,5 @@
-// pg-vote: the instructor's side of a vote: a question of any lesson, its phases, both rounds, and what to do next.
+// pg-vote: the instructor's side of a vote: a question of any lesson, its phases, both rounds, and what to do next. How it stands and what
+// is right are covered until the reveal, unless the instructor looks.
 // Properties in: vote, tally, lessons, at (the lesson that the room is in), learners, act.
 import { html, nothing } from 'lit';
 import { questionName, type Act } from './board-parts';
@@ -6,10 +7,10 @@ import { Light } from './parts';
 import { phases, type BoardLesson, type Phase, type Results, type Tally, type Vote } from './room-messages';
 import { say, type Key } from './strings';
 import { markup } from './trusted';
-import { advice, isRight, next, others, percent, result, revealed } from './vote-model';
+import { advice, covered, isRight, next, others, percent, result, revealed } from './vote-model';
 
 export class VotePanel extends Light {
-  static properties = { vote: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, learners: { attribute: false }, act: { attribute: false }, lesson: { state: true }, question: { state: true } };
+  static properties = { vote: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, learners: { attribute: false }, act: { attribute: false }, lesson: { state: true }, question: { state: true }, looking: { state: true } };
   declare vote: Vote | null;
   declare tally?: Tally;
   declare lessons: BoardLesson[];
@@ -18,13 +19,26 @@ export class VotePanel extends Light {
   declare act: Act;
   declare lesson: string; // chosen to ask from; '' is the room's
   declare question: string;
+  declare looking: string; // the round that the instructor looks at before the reveal, by roundOf
+  private held = false; // the focus was in the panel before it was drawn
 
   constructor() {
     super();
     this.vote = null;
     this.lessons = [];
-    this.lesson = this.question = this.at = '';
+    this.lesson = this.question = this.at = this.looking = '';
     this.learners = 0;
+    this.addEventListener('keydown', (e) => e.repeat && e.key === 'Enter' && e.preventDefault()); // a key that is held goes one phase on
+  }
+
+  protected willUpdate() {
+    this.held = this.contains(document.activeElement);
+  }
+
+  // Where the button that was pressed is gone, the keyboard is on the one that goes on.
+  protected updated(changed: Map<string, unknown>) {
+    super.updated(changed);
+    if (this.held && !this.contains(document.activeElement)) this.querySelector<HTMLElement>('.btn.do')?.focus({ preventScroll: true });
   }
 
   // forward goes to the next phase, for the key V as well.
@@ -62,42 +76,38 @@ export class VotePanel extends Light {
   }
 
   private running(v: Vote) {
-    const first = result(v, 1);
-    const second = result(v, 2);
     const to = next(v);
     const voted = this.tally?.votes[v.round - 1] ?? result(v, v.round)?.votes ?? 0;
     const open = v.phase === 'vote' || v.phase === 'revote';
+    const looking = this.looking === roundOf(v);
+    const seen = revealed(v.phase) || looking ? v : covered(v);
     return html`<div class="q prose" .innerHTML=${markup(v.html, v.lesson)}></div>
-      ${v.kind === 'choice' ? html`<ol class="votes">${v.options.map((o, i) => this.option(v, o, i, first, second))}</ol>` : this.byRow(v, first, second)}
-      <p class="cap" aria-live="off">${open ? say('room.voted', { n: voted, of: this.learners }) : nothing} ${this.suggestion(v, first, second)}</p>
-      <div class="row wrap acts-v">${others(v).map((p) => html`<button class="btn sm" @click=${() => void this.go(p)}>${say(`room.go.${p}` as Key)}</button>`)}${revealed(v.phase) && v.twin ? html`<button class="btn sm" @click=${() => void this.act((l) => l.ask(v.lesson, v.twin), say('room.twinNow'))}>${say('room.askTwin')}</button>` : nothing}${to === 'over' ? nothing : html`<button class="btn sm plain" @click=${() => void this.go('over')}>${say('room.go.over')}</button>`}
-        <button class="btn do sm end" aria-keyshortcuts="v" @click=${() => void this.go(to)}>${say(`room.go.${to}` as Key)}</button></div>
-      ${v.feedback?.some(Boolean) ? html`<details class="said-v"><summary class="cap">${say('room.whatIsSaid')}</summary><ol class="stack">${v.feedback.map((f, i) => html`<li class=${isRight(v, i + 1) ? 'right' : ''}>${v.kind === 'choice' ? html`<b .innerHTML=${markup(v.options[i] ?? '', v.lesson)}></b>` : nothing}<div class="soft" .innerHTML=${markup(f, v.lesson)}></div></li>`)}</ol></details>` : nothing}`;
+      ${v.kind === 'choice' ? html`<ol class="votes">${v.options.map((o, i) => this.option(seen, o, i))}</ol>` : this.byRow(seen)}
+      <p class="cap" aria-live="off">${open ? say('room.voted', { n: voted, of: this.learners }) : nothing} ${this.suggestion(v, seen)} ${seen.results ? nothing : say('room.covered')}</p>
+      <div class="row wrap acts-v">${revealed(v.phase) || !v.results ? nothing : html`<button class="btn sm plain" @click=${() => (this.looking = looking ? '' : roundOf(v))}>${say(looking ? 'room.lookAway' : 'room.look')}</button>`}${others(v).map((p) => html`<button class="btn sm" @click=${this.press(p)}>${say(`room.go.${p}` as Key)}</button>`)}${revealed(v.phase) && v.twin ? html`<button class="btn sm" @click=${() => void this.act((l) => l.ask(v.lesson, v.twin), say('room.twinNow'))}>${say('room.askTwin')}</button>` : nothing}${to === 'over' ? nothing : html`<button class="btn sm plain" @click=${this.press('over')}>${say('room.go.over')}</button>`}
+        <button class="btn do sm end" aria-keyshortcuts="v" @click=${this.press(to)}>${say(`room.go.${to}` as Key)}</button></div>
+      ${seen.feedback?.some(Boolean) ? html`<details class="said-v"><summary class="cap">${say('room.whatIsSaid')}</summary><ol class="stack">${seen.feedback.map((f, i) => html`<li class=${isRight(v, i + 1) ? 'right' : ''}>${v.kind === 'choice' ? html`<b .innerHTML=${markup(v.options[i] ?? '', v.lesson)}></b>` : nothing}<div class="soft" .innerHTML=${markup(f, v.lesson)}></div></li>`)}</ol></details>` : nothing}`;
   }
 
-  private option(v: Vote, text: string, i: number, first?: Results, second?: Results) {
-    const of = Math.max(1, first?.votes ?? 0, second?.votes ?? 0);
-    const [a, b] = [first?.options[i] ?? 0, second?.options[i] ?? 0];
+  // press goes to a phase, once for a double click: there is no way back.
+  private press = (to: Phase | 'over') => (e: MouseEvent) => {
+    if (e.detail < 2) void this.go(to);
+  };
+
+  private option(v: Vote, text: string, i: number) {
     const right = isRight(v, i + 1);
-    return html`<li><span class="vl"><b .innerHTML=${markup(text, v.lesson)}></b>${right ? html` <span class="sr">${say('room.right')}</span>` : nothing}</span>
-      <span class="vb" aria-hidden="true"><i class=${second ? 'before' : right ? 'after right' : 'after'} data-vars="--v:${a / of}"></i>${second ? html`<i class=${right ? 'after right' : 'after'} data-vars="--v:${b / of}"></i>` : nothing}</span>
-      <span class="vn">${second ? html`${a} <span class="muted">${say('room.then')}</span> <b>${b}</b>` : html`<b>${a}</b>`}</span></li>`;
+    return html`<li><span class="vl"><b .innerHTML=${markup(text, v.lesson)}></b>${right ? html` <span class="sr">${say('room.right')}</span>` : nothing}</span>${counts(v, (r) => r.options[i], right)}</li>`;
   }
 
   // byRow: where each row has an answer of its own, how many have it right.
-  private byRow(v: Vote, first?: Results, second?: Results) {
-    const of = Math.max(1, first?.votes ?? 0, second?.votes ?? 0);
-    return html`<p class="cap">${say('room.rightByRow')}</p><ol class="votes">${(v.rows ?? []).map((row, i) => {
-      const [a, b] = [first?.rows?.[i] ?? 0, second?.rows?.[i] ?? 0];
-      return html`<li><span class="vl"><b .innerHTML=${markup(row, v.lesson)}></b></span><span class="vb" aria-hidden="true"><i class=${second ? 'before' : 'after'} data-vars="--v:${a / of}"></i>${second ? html`<i class="after" data-vars="--v:${b / of}"></i>` : nothing}</span><span class="vn">${second ? html`${a} <span class="muted">${say('room.then')}</span> <b>${b}</b>` : html`<b>${a}</b>`}</span></li>`;
-    })}</ol>`;
+  private byRow(v: Vote) {
+    return html`${v.results ? html`<p class="cap">${say('room.rightByRow')}</p>` : nothing}<ol class="votes">${(v.rows ?? []).map((row, i) => html`<li><span class="vl"><b .innerHTML=${markup(row, v.lesson)}></b></span>${counts(v, (r) => r.rows[i])}</li>`)}</ol>`;
   }
 
-  // suggestion says in words what the votes suggest.
-  private suggestion(v: Vote, first?: Results, second?: Results) {
-    const a = percent(first);
-    const b = percent(second);
-    if (a === undefined) return v.phase === 'hidden' ? say('room.noVotes') : '';
+  // suggestion says in words what the first votes suggest, and how the second ones stand, as far as that may be seen.
+  private suggestion(v: Vote, seen: Vote) {
+    const [a, b] = [percent(result(v, 1)), percent(result(seen, 2))];
+    if (a === undefined) return v.phase === 'hidden' && v.results ? say('room.noVotes') : '';
     if (v.phase === 'vote') return '';
     if (b !== undefined) return say(advice(v) === 'talk' ? 'room.beforeTalking' : 'room.before', { a, b });
     if (v.phase === 'hidden') return say(`room.advice.${advice(v)!}`, { a });
@@ -105,6 +115,18 @@ export class VotePanel extends Light {
   }
 }
 customElements.define('pg-vote', VotePanel);
+
+const roundOf = (v: Vote) => `${v.ask} ${v.round}`;
+
+// counts are the bars of an answer, of one round or of both, as far as they may be seen.
+function counts(v: Vote, n: (r: Results) => number | undefined, right = false) {
+  if (!v.results) return nothing;
+  const of = Math.max(1, ...v.results.map((r) => r.votes));
+  const [a, b] = [1, 2].map((round) => result(v, round)).map((r) => r && (n(r) ?? 0));
+  const now = b ?? a ?? 0;
+  return html`<span class="vb" aria-hidden="true">${b === undefined ? nothing : html`<i class="before" data-vars="--v:${(a ?? 0) / of}"></i>`}<i class=${right ? 'after right' : 'after'} data-vars="--v:${now / of}"></i></span>
+    <span class="vn">${b === undefined ? nothing : html`${a ?? 0} <span class="muted">${say('room.then')}</span> `}<b>${now}</b></span>`;
+}
 
 // phaseList is the course of a vote, and where it is.
 export function phaseList(now: Phase) {

@@ -2,6 +2,7 @@
 // their pages do, and keep every message that reaches them: what is not told yet must not be in one.
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { OwnServer } from './own';
 import { complaints, sideways, violations } from './walk';
 
 interface Message {
@@ -97,7 +98,24 @@ const trio = (browser: Browser, code: string) => Promise.all(['Heron', 'Wren', '
 
 const phase = (page: Page) => panel(page, 'Vote').locator('[aria-current=step]');
 
-test('a whole vote: alone, hidden, talk, again, reveal, explain, and the twin', async ({ page, browser }) => {
+// onDisk is a test with a server of its own, which keeps what happens in files.
+const onDisk = test.extend<object, { server: OwnServer }>({
+  server: [async ({}, use) => {
+    const own = new OwnServer();
+    await own.prepare(true);
+    await own.start();
+    await use(own);
+    await own.kill();
+    own.remove();
+  }, { scope: 'worker' }],
+  baseURL: ({ server }, use) => use(server.url),
+});
+
+const way = 'alone, hidden, talk, again, reveal, explain, and the twin';
+test(`a whole vote: ${way}`, ({ page, browser }) => wholeVote(page, browser));
+onDisk(`a whole vote that is kept on disk: ${way}`, ({ page, browser }) => wholeVote(page, browser));
+
+async function wholeVote(page: Page, browser: Browser) {
   test.slow();
   const said = complaints(page);
   const code = await start(page);
@@ -110,8 +128,9 @@ test('a whole vote: alone, hidden, talk, again, reveal, explain, and the twin', 
   const question = lesson.questions.find((q) => q.id === twin.twin_of)!;
   const vote = panel(page, 'Vote');
   await vote.getByRole('combobox', { name: 'Question' }).selectOption(question.id);
-  await vote.getByRole('button', { name: 'Ask the room' }).click();
+  await vote.getByRole('button', { name: 'Ask the room' }).press('Enter');
   await expect(phase(page)).toHaveText('Vote');
+  await expect(vote.getByRole('button', { name: 'Close the vote' }), 'the keyboard goes on where it was').toBeFocused();
   const state = (await (await page.request.put(`/api/rooms/${code}/lead`, { data: {}, headers: { Authorization: 'Bearer ' + (await keyOf(page)) } })).json()) as { vote: { right: number[] } };
   const right = state.vote.right;
   const wrong = [1, 2].find((n) => n !== right[0])!;
@@ -126,16 +145,33 @@ test('a whole vote: alone, hidden, talk, again, reveal, explain, and the twin', 
   await expect(vote).toContainText('3 of 3 have voted.');
   await expect(screen.page.locator('.vf')).toContainText('3 of 3 votes');
 
-  // Hidden: only the instructor knows how it came out, and is told what that suggests.
-  await page.locator('body').press('v');
+  // The board may be on the wall as well: it shows no count and nothing that is right, unless its instructor wants to look.
+  const told = vote.locator('.vb, .vn, .right, .said-v').or(vote.getByText('right', { exact: true }));
+  const heat = panel(page, 'Misconceptions').locator('tbody td.h').filter({ hasText: 'percent' });
+  await expect(vote.locator('.votes li')).toHaveCount(question.choices.length);
+  await expect(told).toHaveCount(0);
+  await expect(heat).toHaveCount(0);
+  await vote.getByRole('button', { name: 'Look at the result' }).click();
+  await expect(vote.locator('.votes li').nth(right[0]! - 1)).toContainText('right');
+  await expect(vote.locator('.votes li').nth(wrong - 1).locator('.vn')).toHaveText('2');
+  await vote.getByRole('button', { name: 'Hide the result' }).click();
+  await expect(told).toHaveCount(0);
+
+  // Hidden: only the instructor knows how it came out, and is told what that suggests. A key that is held goes one phase on: there is no way back.
+  await page.keyboard.down('v');
   await expect(phase(page)).toHaveText('Hidden');
+  await page.keyboard.down('v');
+  await page.keyboard.up('v');
   await expect(vote).toContainText('33 % are right: let them discuss, then vote again.');
+  await expect(told).toHaveCount(0);
   await expect(screen.page.locator('.vf')).toContainText('Its result is hidden');
   await expect(a.vote(right)).rejects.toThrow('409');
   await page.locator('body').press('v');
   await expect(phase(page)).toHaveText('Discuss');
-  await page.locator('body').press('v');
+  await vote.getByRole('button', { name: 'Look at the result' }).click();
+  await vote.getByRole('button', { name: 'Vote again' }).dblclick(); // once is meant
   await expect(phase(page)).toHaveText('Revote');
+  await expect(told, 'a new round is hidden again').toHaveCount(0);
   for (const p of [a, b, c]) await expect.poll(async () => (await p.last('room'))?.vote?.round).toBe(2);
   await a.vote(right);
   await b.vote(right);
@@ -155,6 +191,8 @@ test('a whole vote: alone, hidden, talk, again, reveal, explain, and the twin', 
   await vote.getByRole('button', { name: 'Reveal' }).click();
   await expect(phase(page)).toHaveText('Reveal');
   await expect(vote).toContainText('33 % right at first, so you let them talk. 67 % now.');
+  await expect(vote.locator('.votes li').nth(right[0]! - 1).locator('.vn')).toHaveText('1 then 2');
+  await expect(page.locator('.bar-at .problem')).toHaveCount(0);
   const correct = screen.page.locator('.vo li').nth(right[0]! - 1);
   await expect(correct).toContainText('Correct');
   await expect(correct.locator('.ns')).toHaveText(/1.*2/);
@@ -171,8 +209,8 @@ test('a whole vote: alone, hidden, talk, again, reveal, explain, and the twin', 
   await expect(phase(page)).toHaveText('Vote');
   await expect(screen.page.locator('.vo li')).toHaveCount(twin.choices.length);
   await expect(screen.page.locator('.bars, .right, .fb')).toHaveCount(0);
-  await vote.getByRole('button', { name: 'End the vote' }).click();
-  await expect(vote.getByRole('button', { name: 'Ask the room' })).toBeVisible();
+  await vote.getByRole('button', { name: 'End the vote' }).press('Enter');
+  await expect(vote.getByRole('button', { name: 'Ask the room' })).toBeFocused();
   await expect(screen.page.locator('.cw, .leg').first()).toBeVisible();
 
   // What the class believes is on the heat map, and everything can be kept.
@@ -186,7 +224,7 @@ test('a whole vote: alone, hidden, talk, again, reveal, explain, and the twin', 
   const [json] = await Promise.all([page.waitForEvent('download'), panel(page, 'This room').getByRole('button', { name: 'All (JSON)' }).click()]);
   expect(JSON.parse(readFileSync(await json.path(), 'utf8'))).toBeTruthy();
   expect(said).toEqual([]);
-});
+}
 
 test('the pace: everyone is brought to a step, answers are locked, a timer runs, the wall goes along', async ({ page, browser }) => {
   const code = await start(page);
