@@ -241,7 +241,9 @@ test('a protection is switched, saved, and counted', async ({ page }) => {
   const open = page.getByRole('button', { name: 'Protections' });
   await page.keyboard.press('p');
   await expect(open).toHaveAttribute('aria-expanded', 'true');
-  const on = await page.locator('pg-policy label.en:has(:checked)').count();
+  const enforced = page.locator('pg-policy label.en:has(:checked)');
+  await expect(enforced).not.toHaveCount(0); // the panel comes when it is asked for
+  const on = await enforced.count();
   await expect(open).toContainText(`${on} on`);
   await page.getByRole('radiogroup', { name: 'scope-form, Authorization server' }).getByText('off', { exact: true }).click();
   await expect(page.locator('pg-policy')).toContainText('Saved.');
