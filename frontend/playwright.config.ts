@@ -4,7 +4,8 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'test',
   workers: 1,
-  timeout: 30_000,
+  timeout: 60_000, // a slow machine is no failure
+  expect: { timeout: 10_000 },
   reporter: [['list']],
   outputDir: 'test-results',
   use: {

@@ -54,6 +54,7 @@ export class Lesson extends HTMLElement {
     });
     this.record.events = golden.trim() ? golden.trim().split('\n').map((l) => JSON.parse(l) as Event) : [];
     this.record.recorded = true;
+    this.record.drew = () => this.catchUp();
     this.record.phases = Object.fromEntries(this.steps.map((s) => [s.id, s.dataset['phase'] ?? '']));
     this.questions = [...this.querySelectorAll<Question>('pg-quiz, pg-predict')];
     if (this.querySelector('pg-request')) void import('./request'); // asked for before what stands behind a prediction is out of the page
@@ -354,6 +355,16 @@ export class Lesson extends HTMLElement {
     );
     if (held && document.activeElement?.id !== 'play') this.panel.querySelector<HTMLElement>('#play, #next')!.focus({ preventScroll: true }); // once it is done, its button stands elsewhere
     this.record.begin = playable && !gated && !passed ? { label, run: tryPlay } : undefined;
+    const browsers = this.run.view?.browsers ?? {};
+    const others = Object.keys(browsers).filter((id) => id !== this.hand && (id === 'browser' || id === this.step.dataset['hand'] || browsers[id]!.frame || browsers[id]!.pending));
+    const view = browsers[this.hand];
+    // Two templates: each browser has an element of its own, which knows nothing of the other's page.
+    render(this.hand === 'browser' ? html`<pg-browser .others=${others} .view=${view} ?busy=${busy}></pg-browser>` : html`<pg-browser who=${this.hand} .others=${others} .view=${view} ?busy=${busy}></pg-browser>`, this.frame);
+    this.catchUp();
+  }
+
+  // catchUp brings the record to what stands in the text and is told of it: an answer may come after its act has ended.
+  private catchUp() {
     const run = this.record.recorded ? [] : this.record.all;
     const own = this.step.querySelectorAll<HTMLElement>('[data-value]:not([title])'); // where the learner's own values belong
     if (own.length && run.length) void import('./said').then((m) => m.own(own, this.record.events)).catch(() => undefined);
@@ -363,15 +374,10 @@ export class Lesson extends HTMLElement {
     }
     if (customElements.get('pg-request')) {
       for (const r of this.querySelectorAll<Request>('pg-request')) {
-        r.busy = busy;
+        r.busy = this.run.busy;
         r.see(run);
       }
     }
-    const browsers = this.run.view?.browsers ?? {};
-    const others = Object.keys(browsers).filter((id) => id !== this.hand && (id === 'browser' || id === this.step.dataset['hand'] || browsers[id]!.frame || browsers[id]!.pending));
-    const view = browsers[this.hand];
-    // Two templates: each browser has an element of its own, which knows nothing of the other's page.
-    render(this.hand === 'browser' ? html`<pg-browser .others=${others} .view=${view} ?busy=${busy}></pg-browser>` : html`<pg-browser who=${this.hand} .others=${others} .view=${view} ?busy=${busy}></pg-browser>`, this.frame);
     this.drawStatus();
   }
 

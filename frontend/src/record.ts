@@ -48,6 +48,7 @@ export class Record {
   note = ''; // a sentence above the wire
   state: State = 'live';
   retry?: () => void; // the one act that may help in that state
+  drew?: () => void; // called when what has come is drawn
   phases?: { [step: string]: string }; // the part of the lesson that a step belongs to
   sandbox?: Sandbox; // whose record it is: it can be saved
   readOnly = false; // it is somebody else's: nothing can be done to it
@@ -174,6 +175,7 @@ export class Record {
     this.announce(rows);
     if (!this.recorded && !first && rows.length > had) void (atEnd && !selected ? this.toEnd() : this.count(rows.length - had));
     for (const el of document.querySelectorAll<HTMLElement>('.hands .val[data-tag]')) el.classList.toggle('on', el.dataset['tag'] === this.followed);
+    this.drew?.();
   }
 
   // held is the request that Maya's browser has not sent yet. Whoever isn't the browser doesn't know of it.

@@ -1,6 +1,6 @@
 // request-text.ts: a request as a lesson writes it, and what the record tells of its answer. Pure: no DOM.
 import { hostNamed } from './hosts';
-import { refersTo, type Item } from './model';
+import { refersTo, type Item, type Row } from './model';
 
 // Answered is what the record tells of the request's answer. Its time is left out where none was recorded.
 export interface Answered {
@@ -19,12 +19,15 @@ export interface Parts {
 // answerOf is the latest answer to such a request in a run.
 export function answerOf(list: Item[], text: string, from: string): Answered | undefined {
   const { method, url } = partsOf(text);
-  const rows = list.filter((i) => i.kind !== 'row' || i.request.from === from);
+  const host = address(url).split('/')[0]!;
+  const rows = list.filter((i) => i.kind !== 'row' || (i.request.from === from && (host.includes('{') || hostOf(i) === host))); // a place that isn't filled in names no host
   const row = refersTo(rows, `${method} ${pathOf(url)}`);
   if (!row?.answer) return undefined;
   const ms = Date.parse(row.answer.at) - Date.parse(row.request.at);
   return { status: row.answer.response!.status, ...(ms > 0 ? { ms } : {}) };
 }
+
+const hostOf = (r: Row) => new URL(r.request.request!.url).host;
 
 // partsOf reads a request as a lesson writes it: a first line, headers, an empty line, a body.
 export function partsOf(text: string): Parts {

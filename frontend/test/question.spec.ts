@@ -124,6 +124,27 @@ test('a request shows its parameters, and is sent by button or Ctrl+Enter', asyn
   await expect.poll(() => plays.length).toBe(2);
 });
 
+test('what a request was answered stands below it, however late the record comes', async ({ page }) => {
+  let late = false;
+  const held: (() => void)[] = [];
+  await page.routeWebSocket(/\/stream/, (ws) => {
+    const server = ws.connectToServer();
+    server.onMessage((m) => (late ? void held.push(() => ws.send(m)) : ws.send(m)));
+  });
+  await page.goto('/lessons/cast#door');
+  const requests = page.locator('.step.now pg-request');
+  await requests.first().getByRole('button', { name: 'Send POST /posts' }).click();
+  await expect(requests.first()).toContainText('Answered 404');
+  late = true;
+  await requests.last().getByRole('button', { name: 'Send POST /posts' }).click();
+  await expect(page.locator('.step.now[data-passed]')).toBeVisible(); // the act has ended
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await expect(requests.last()).not.toContainText('Answered');
+  late = false;
+  for (const send of held) send();
+  await expect(requests.last()).toContainText('Answered 401');
+});
+
 test('a request that stands behind a prediction can be sent once it is locked', async ({ page }) => {
   await page.goto('/lessons/codes#again');
   const gate = page.locator('.step.now pg-predict');

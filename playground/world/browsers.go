@@ -55,7 +55,10 @@ type kept struct {
 
 const (
 	actTime = 45 * time.Second // the longest that an act, or the play of a step, may take
-	busyTTL = 3 * time.Second  // a claim is renewed while its act lasts: what a server that died was doing is in nobody's way for longer than that
+	// A claim is renewed while its act lasts. What a server that died was doing is in nobody's way for longer than busyTTL; one that
+	// is out of breath for some seconds finishes what it does.
+	busyTTL   = 5 * time.Second
+	busyRenew = time.Second
 )
 
 // errBusy is a double click, two learners on one key, or an act while a step is played.
@@ -95,7 +98,7 @@ func (s *Sandbox) claim(ctx context.Context, who ...string) (context.Context, fu
 		c.held = append(c.held, busy{busyKey(id), rev})
 	}
 	c.mu.Lock()
-	c.timer = time.AfterFunc(busyTTL/3, c.renew)
+	c.timer = time.AfterFunc(busyRenew, c.renew)
 	c.mu.Unlock()
 	return limited, c.free, nil
 }

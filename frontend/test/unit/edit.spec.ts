@@ -36,4 +36,5 @@ test('an answer and its time are those of the record', () => {
   ];
   expect(answerOf(items(events), 'POST {{as}}/token\n\nx=1', 'attacker')).toEqual({ status: 401, ms: 3 });
   expect(answerOf(items(events), 'POST {{as}}/token\n\nx=1', 'client')).toBeUndefined();
+  expect(answerOf(items(events), 'POST {{api}}/token\n\nx=1', 'attacker'), 'another host was asked').toBeUndefined();
 });
