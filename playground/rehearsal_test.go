@@ -45,11 +45,11 @@ func TestARehearsal(t *testing.T) {
 		}
 	}
 	ask(t, base, "POST", at+"/asks", room.Key, `{"lesson":"pkce","question":"`+question+`"}`)
-	board.until("all have voted", func() bool { return strings.Contains(board.get("room", "vote", "results"), `"votes":8`) })
+	board.until("all have voted", func() bool { return board.get("tally", "votes") == "[8,0]" })
 	if r := ask(t, base, "DELETE", at+"/rehearsal", room.Key, ""); r.status != 204 {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
-	board.until("the vote is empty again", func() bool { return strings.Contains(board.get("room", "vote", "results"), `"votes":0`) })
+	board.until("the vote is empty again", func() bool { return board.get("tally", "votes") == "[0,0]" })
 	if n := s.world.Count(); n != 0 {
 		t.Errorf("%d sandboxes are left", n)
 	}

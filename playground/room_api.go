@@ -210,6 +210,11 @@ func (s *Server) phaseRoom(c *gin.Context, r *room.Room) {
 	s.asRoom(c, r, err)
 }
 
+func (s *Server) peekVote(c *gin.Context, r *room.Room) {
+	v, err := r.Peek()
+	s.reply(c, v, err)
+}
+
 func (s *Server) getRows(c *gin.Context, r *room.Room) { answer(c, http.StatusOK, r.Rows()) }
 
 func (s *Server) vote(c *gin.Context, r *room.Room, learner string) {

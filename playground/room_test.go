@@ -257,7 +257,13 @@ func aClass(t *testing.T, here, base string) {
 	if r := learn("/votes", `{"ask":`+id+`,"round":1,"answer":[2]}`); r.status != 200 || string(r.body) != "{\"counted\":true}\n" {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
-	board.until("it is counted", func() bool { return strings.Contains(board.get("room", "vote", "results"), `"votes":1`) })
+	board.until("it is said that she has voted", func() bool { return board.row(rows, room.Learner)["voted"] == 1.0 })
+	if seen := string(board.last["room"]); board.get("room", "vote", "results") != "null" || board.get("room", "vote", "right") != "null" {
+		t.Errorf("whoever looks at the board in the vote sees how it stands: %s", seen)
+	}
+	if r := lead("GET", "/peek", ""); !strings.Contains(string(r.body), `"options":[0,1`) || strings.Contains(string(r.body), `"right":null`) {
+		t.Errorf("an instructor who asks is told %s", r.body)
+	}
 	wall.until("and said to be there", func() bool { return wall.get("tally", "votes") == "[1,0]" })
 	for _, phase := range []string{"hidden", "discuss", "revote"} {
 		lead("PUT", "/phase", `{"ask":`+id+`,"phase":"`+phase+`"}`)

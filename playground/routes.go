@@ -91,6 +91,7 @@ func routes() []route {
 		{"POST", "/api/rooms/:code/bring", leading((*Server).bringRoom)},
 		{"POST", "/api/rooms/:code/asks", leading((*Server).askRoom)},
 		{"PUT", "/api/rooms/:code/phase", leading((*Server).phaseRoom)},
+		{"GET", "/api/rooms/:code/peek", leading((*Server).peekVote)},
 		{"GET", "/api/rooms/:code/export.csv", leading((*Server).exportCSV)},
 		{"GET", "/api/rooms/:code/export.json", leading((*Server).exportJSON)},
 		{"DELETE", "/api/rooms/:code/learners/:learner", leading((*Server).removeLearner)},

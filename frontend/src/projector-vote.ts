@@ -16,7 +16,7 @@ export function voteScreen(v: Vote, learners: number, tally?: Tally) {
   const option = (text: string, i: number) => {
     const right = shown && isRight(v, i + 1);
     return html`<li class=${right ? 'right' : ''}><span class="ltr">${letter(i)}</span><span class="tx"><span .innerHTML=${markup(text, v.lesson)}></span>${right ? html`<small>${check}${say('room.correct')}</small>` : nothing}${v.phase === 'explain' && right && v.feedback?.[i] ? html`<span class="fb" .innerHTML=${markup(v.feedback[i], v.lesson)}></span>` : nothing}</span>
-      ${shown ? bars(first?.options[i] ?? 0, second ? second.options[i] ?? 0 : undefined) : nothing}</li>`;
+      ${shown ? bars(first?.options?.[i] ?? 0, second ? second.options?.[i] ?? 0 : undefined) : nothing}</li>`;
   };
   const row = (text: string, i: number) =>
     html`<li><span class="tx"><span .innerHTML=${markup(text, v.lesson)}></span>${shown ? html`<small>${rightOf(v, i)}</small>` : nothing}</span>${shown ? bars(first?.rows?.[i] ?? 0, second ? second.rows?.[i] ?? 0 : undefined) : nothing}</li>`;

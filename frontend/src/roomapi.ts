@@ -1,7 +1,7 @@
 // roomapi.ts: the server's API of rooms, typed; and the keys of rooms that this browser keeps, which are never in an address.
 import { call, Problem } from './api';
 import { keep, kept } from './kept';
-import type { Pace, Phase, RoomState, Rows } from './room-messages';
+import type { Pace, Phase, RoomState, Rows, Vote } from './room-messages';
 import { say } from './strings';
 import type { Created } from './wire.gen';
 
@@ -60,6 +60,7 @@ export class Leading {
   lead = (l: Lead) => this.call<RoomState>('PUT', '/lead', l);
   bring = (lesson: string, step: string) => this.call<RoomState>('POST', '/bring', { lesson, step });
   ask = (lesson: string, question: string) => this.call<RoomState>('POST', '/asks', { lesson, question });
+  peek = () => this.call<Vote>('GET', '/peek');
   phase = (ask: string, phase: Phase | 'over') => this.call<RoomState>('PUT', '/phase', { ask, phase });
   hint = (learner: string, text: string) => this.call<object>('POST', `/learners/${learner}/hint`, { text });
   reset = (learner: string) => this.call<object>('POST', `/learners/${learner}/reset`, {});

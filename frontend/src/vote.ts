@@ -10,7 +10,7 @@ import { markup } from './trusted';
 import { advice, covered, isRight, next, others, percent, result, revealed } from './vote-model';
 
 export class VotePanel extends Light {
-  static properties = { vote: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, learners: { attribute: false }, act: { attribute: false }, lesson: { state: true }, question: { state: true }, looking: { state: true } };
+  static properties = { vote: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, learners: { attribute: false }, act: { attribute: false }, lesson: { state: true }, question: { state: true }, looking: { state: true }, whole: { state: true } };
   declare vote: Vote | null;
   declare tally?: Tally;
   declare lessons: BoardLesson[];
@@ -20,7 +20,9 @@ export class VotePanel extends Light {
   declare lesson: string; // chosen to ask from; '' is the room's
   declare question: string;
   declare looking: string; // the round that the instructor looks at before the reveal, by roundOf
+  declare whole?: Vote; // what the server tells who looks
   private held = false; // the focus was in the panel before it was drawn
+  private peeking = false;
 
   constructor() {
     super();
@@ -39,6 +41,20 @@ export class VotePanel extends Light {
   protected updated(changed: Map<string, unknown>) {
     super.updated(changed);
     if (this.held && !this.contains(document.activeElement)) this.querySelector<HTMLElement>('.btn.do')?.focus({ preventScroll: true });
+    if (this.vote && this.looks(this.vote) && (changed.has('tally') || changed.has('vote') || changed.has('looking'))) void this.peek();
+  }
+
+  private looks = (v: Vote) => this.looking === roundOf(v) && !revealed(v.phase);
+
+  // peek asks how the vote stands, again if more has come meanwhile.
+  private async peek() {
+    if (this.peeking) return;
+    this.peeking = true;
+    let seen;
+    do {
+      seen = this.tally;
+    } while ((await this.act(async (l) => (this.whole = await l.peek()))) && seen !== this.tally && this.vote && this.looks(this.vote));
+    this.peeking = false;
   }
 
   // forward goes to the next phase, for the key V as well.
@@ -79,14 +95,14 @@ export class VotePanel extends Light {
     const to = next(v);
     const voted = this.tally?.votes[v.round - 1] ?? result(v, v.round)?.votes ?? 0;
     const open = v.phase === 'vote' || v.phase === 'revote';
-    const looking = this.looking === roundOf(v);
-    const seen = revealed(v.phase) || looking ? v : covered(v);
+    const looking = this.looks(v);
+    const seen = revealed(v.phase) ? v : looking && this.whole && roundOf(this.whole) === roundOf(v) ? this.whole : covered(v);
     return html`<div class="q prose" .innerHTML=${markup(v.html, v.lesson)}></div>
       ${v.kind === 'choice' ? html`<ol class="votes">${v.options.map((o, i) => this.option(seen, o, i))}</ol>` : this.byRow(seen)}
       <p class="cap" aria-live="off">${open ? say('room.voted', { n: voted, of: this.learners }) : nothing} ${this.suggestion(v, seen)} ${seen.results ? nothing : say('room.covered')}</p>
-      <div class="row wrap acts-v">${revealed(v.phase) || !v.results ? nothing : html`<button class="btn sm plain" @click=${() => (this.looking = looking ? '' : roundOf(v))}>${say(looking ? 'room.lookAway' : 'room.look')}</button>`}${others(v).map((p) => html`<button class="btn sm" @click=${this.press(p)}>${say(`room.go.${p}` as Key)}</button>`)}${revealed(v.phase) && v.twin ? html`<button class="btn sm" @click=${() => void this.act((l) => l.ask(v.lesson, v.twin), say('room.twinNow'))}>${say('room.askTwin')}</button>` : nothing}${to === 'over' ? nothing : html`<button class="btn sm plain" @click=${this.press('over')}>${say('room.go.over')}</button>`}
+      <div class="row wrap acts-v">${revealed(v.phase) ? nothing : html`<button class="btn sm plain" @click=${() => (this.looking = looking ? '' : roundOf(v))}>${say(looking ? 'room.lookAway' : 'room.look')}</button>`}${others(v).map((p) => html`<button class="btn sm" @click=${this.press(p)}>${say(`room.go.${p}` as Key)}</button>`)}${revealed(v.phase) && v.twin ? html`<button class="btn sm" @click=${() => void this.act((l) => l.ask(v.lesson, v.twin), say('room.twinNow'))}>${say('room.askTwin')}</button>` : nothing}${to === 'over' ? nothing : html`<button class="btn sm plain" @click=${this.press('over')}>${say('room.go.over')}</button>`}
         <button class="btn do sm end" aria-keyshortcuts="v" @click=${this.press(to)}>${say(`room.go.${to}` as Key)}</button></div>
-      ${seen.feedback?.some(Boolean) ? html`<details class="said-v"><summary class="cap">${say('room.whatIsSaid')}</summary><ol class="stack">${seen.feedback.map((f, i) => html`<li class=${isRight(v, i + 1) ? 'right' : ''}>${v.kind === 'choice' ? html`<b .innerHTML=${markup(v.options[i] ?? '', v.lesson)}></b>` : nothing}<div class="soft" .innerHTML=${markup(f, v.lesson)}></div></li>`)}</ol></details>` : nothing}`;
+      ${seen.feedback?.some(Boolean) ? html`<details class="said-v"><summary class="cap">${say('room.whatIsSaid')}</summary><ol class="stack">${seen.feedback.map((f, i) => html`<li class=${isRight(seen, i + 1) ? 'right' : ''}>${v.kind === 'choice' ? html`<b .innerHTML=${markup(v.options[i] ?? '', v.lesson)}></b>` : nothing}<div class="soft" .innerHTML=${markup(f, v.lesson)}></div></li>`)}</ol></details>` : nothing}`;
   }
 
   // press goes to a phase, once for a double click: there is no way back.
@@ -96,12 +112,12 @@ export class VotePanel extends Light {
 
   private option(v: Vote, text: string, i: number) {
     const right = isRight(v, i + 1);
-    return html`<li><span class="vl"><b .innerHTML=${markup(text, v.lesson)}></b>${right ? html` <span class="sr">${say('room.right')}</span>` : nothing}</span>${counts(v, (r) => r.options[i], right)}</li>`;
+    return html`<li><span class="vl"><b .innerHTML=${markup(text, v.lesson)}></b>${right ? html` <span class="sr">${say('room.right')}</span>` : nothing}</span>${counts(v, (r) => r.options?.[i], right)}</li>`;
   }
 
   // byRow: where each row has an answer of its own, how many have it right.
   private byRow(v: Vote) {
-    return html`${v.results ? html`<p class="cap">${say('room.rightByRow')}</p>` : nothing}<ol class="votes">${(v.rows ?? []).map((row, i) => html`<li><span class="vl"><b .innerHTML=${markup(row, v.lesson)}></b></span>${counts(v, (r) => r.rows[i])}</li>`)}</ol>`;
+    return html`${v.results ? html`<p class="cap">${say('room.rightByRow')}</p>` : nothing}<ol class="votes">${(v.rows ?? []).map((row, i) => html`<li><span class="vl"><b .innerHTML=${markup(row, v.lesson)}></b></span>${counts(v, (r) => r.rows?.[i])}</li>`)}</ol>`;
   }
 
   // suggestion says in words what the first votes suggest, and how the second ones stand, as far as that may be seen.

@@ -267,8 +267,8 @@ export interface Results {
   round: number;
   votes: number;
   right: number;
-  options: number[];
-  rows: number[];
+  options: number[] | null;
+  rows: number[] | null;
 }
 
 export interface You {
@@ -361,8 +361,7 @@ export interface LearnerRow {
   since: string;
   stuck: boolean;
   error: Refusal | null;
-  vote: number[] | null;
-  revote: number[] | null;
+  voted: number;
   sandbox: boolean;
 }
 

@@ -80,13 +80,13 @@ func (m *member) votes(n int) {
 	wait := rand.N(open)
 	r.voting.Go(func() {
 		answer := rand.N(r.choices[question])
-		for {
+		for first := true; ; first = false {
 			select {
 			case <-m.ctx.Done():
 				return
 			case <-time.After(wait):
 			}
-			if !m.vote(ask, question, n, answer+1) || !twice {
+			if !m.vote(ask, question, n, answer+1, first) || !twice {
 				return
 			}
 			twice, wait, answer = false, rand.N(max(open-wait, 1)), (answer+1)%r.choices[question]
@@ -94,13 +94,19 @@ func (m *member) votes(n int) {
 	})
 }
 
-// vote sends one, and tells whether it counts.
-func (m *member) vote(ask, question string, round, answer int) bool {
+// vote sends one, and tells whether it counts. The board shows that there is a first one; that it is another now, it doesn't.
+func (m *member) vote(ask, question string, round, answer int, first bool) bool {
 	r := m.room
-	c := r.board.cast(m.seat, ask, round, answer)
+	sent := time.Now()
+	var c *cast
+	if first {
+		c = r.board.cast(m.seat, ask, round, sent)
+	}
 	err := r.ask(context.WithoutCancel(m.ctx), "POST", m.acts+"/api/rooms/"+r.code+"/votes", m.key, fmt.Sprintf(`{"ask":%q,"round":%d,"answer":[%d]}`, ask, round, answer), nil)
-	took := time.Since(c.sent)
-	r.board.acknowledged(m.seat, c, err == nil)
+	took := time.Since(sent)
+	if first {
+		r.board.acknowledged(m.seat, c, err == nil)
+	}
 	var no refused
 	late := errors.As(err, &no) && no.status == http.StatusConflict
 	r.votes.add(took)

@@ -89,14 +89,14 @@ type board struct {
 // cast is a vote on its way.
 type cast struct {
 	ask                string
-	round, answer      int
+	round              int
 	sent, acked, shown time.Time
 }
 
-func (b *board) cast(learner, ask string, round, answer int) *cast {
+func (b *board) cast(learner, ask string, round int, sent time.Time) *cast {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c := &cast{ask: ask, round: round, answer: answer, sent: time.Now()}
+	c := &cast{ask: ask, round: round, sent: sent}
 	b.open[learner] = c
 	return c
 }
@@ -144,8 +144,8 @@ func (b *board) take(r io.Reader) error {
 		case bytes.HasPrefix(text, ofRows):
 			var m struct {
 				Rows []struct {
-					ID           string
-					Vote, Revote []int
+					ID    string
+					Voted int
 				}
 			}
 			if json.Unmarshal(text, &m) != nil {
@@ -158,7 +158,7 @@ func (b *board) take(r io.Reader) error {
 				if c == nil || c.ask != b.ask || !c.shown.IsZero() {
 					continue
 				}
-				if given := [][]int{row.Vote, row.Revote}[c.round-1]; slices.Equal(given, []int{c.answer}) {
+				if row.Voted == c.round {
 					c.shown = at
 					b.settle(row.ID, c)
 				}

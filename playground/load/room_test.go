@@ -65,8 +65,8 @@ func TestALostVoteIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	row := `{"type":"rows","rows":[{"id":"l1","vote":[2],"revote":null}],"gone":[]}`
-	b.acknowledged("l1", b.cast("l1", "a9", 1, 2), true)
+	row := `{"type":"rows","rows":[{"id":"l1","voted":1}],"gone":[]}`
+	b.acknowledged("l1", b.cast("l1", "a9", 1, time.Now()), true)
 	take(row) // of the vote before
 	take(`{"type":"room","title":"\"ask\":\"no\"","vote":{"ask":"a9","phase":"vote"}}`)
 	if b.waiting() != 1 {

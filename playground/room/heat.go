@@ -7,7 +7,8 @@ import (
 	"oauthplayground/lessons"
 )
 
-// Heat is what the class believes: of the answers that could have shown a misconception, how many did.
+// Heat is what the class believes: of the answers that could have shown a misconception, how many did. A vote is in it when it was
+// revealed, or is over: before that its share would tell how it stands.
 type Heat struct {
 	Type    string    `json:"type" ts:"'heat'"` // heat
 	Columns []string  `json:"columns"`
@@ -60,6 +61,9 @@ func (r *Room) heat(c *catalogue) Heat {
 		}
 	}
 	for _, a := range r.state.asks {
+		if a == r.state.asked && !a.revealed() {
+			continue
+		}
 		for round, votes := range a.rounds {
 			for _, v := range votes {
 				count(2+round, a.lesson+"/"+a.question, v.graded)

@@ -170,6 +170,35 @@ func TestAVote(t *testing.T) {
 	if err := r.Ask(ctx, "pkce", "nothing"); why(err) != NotFound {
 		t.Errorf("a question that isn’t there: %v", err)
 	}
+	secret := func(phase string) {
+		t.Helper()
+		for _, role := range []Role{Learner, Projector} {
+			v := viewOf(t, r, role)
+			if v.Vote.Phase != phase || v.Vote.Results != nil || v.Vote.Right != nil || v.Vote.Feedback != nil {
+				t.Errorf("in %s a %s is shown %+v", phase, role, v.Vote)
+			}
+		}
+		// Whoever looks at the instructor's screen learns no more than how many were right, and that only when the round is closed.
+		v := viewOf(t, r, Instructor).Vote
+		if shown := fmt.Sprint(v.Results, v.Right, v.Feedback); shown != map[bool]string{true: "[] [] []", false: "[{1 2 1 [] []}] [] []"}[phase == Vote] {
+			t.Errorf("in %s the instructor is shown %s", phase, shown)
+		}
+		for _, row := range r.Rows().Rows {
+			if said, _ := json.Marshal(row); row.Voted == 0 || strings.Contains(string(said), "[") {
+				t.Errorf("in %s the board says of a learner %s", phase, said)
+			}
+		}
+		if r.mu.Lock(); len(r.heat(r.rooms.catalogue()).Rows) > 0 {
+			t.Errorf("in %s the heat map counts the vote", phase)
+		}
+		r.mu.Unlock()
+		if v, err := r.Peek(); err != nil || len(v.Results[0].Options) != 3 || fmt.Sprint(v.Right) != "[3]" || len(v.Feedback) != 3 {
+			t.Errorf("in %s an instructor who asks is told %+v, %v", phase, v, err)
+		}
+	}
+	if _, err := r.Peek(); why(err) != Conflict {
+		t.Errorf("nothing is asked, and a peek gives %v", err)
+	}
 	must(t, r.Ask(ctx, "pkce", "binds"))
 	id := viewOf(t, r, Learner).Vote.Ask
 	must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
@@ -189,18 +218,6 @@ func TestAVote(t *testing.T) {
 	} {
 		if why(err) != Conflict {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-	secret := func(phase string) {
-		t.Helper()
-		for _, role := range []Role{Learner, Projector} {
-			v := viewOf(t, r, role)
-			if v.Vote.Phase != phase || v.Vote.Results != nil || v.Vote.Right != nil || v.Vote.Feedback != nil {
-				t.Errorf("in %s a %s is shown %+v", phase, role, v.Vote)
-			}
-		}
-		if v := viewOf(t, r, Instructor).Vote; v.Results == nil || v.Right == nil || v.Feedback == nil {
-			t.Errorf("in %s the instructor is shown %+v", phase, v)
 		}
 	}
 	secret(Vote)
@@ -226,6 +243,11 @@ func TestAVote(t *testing.T) {
 	if v := viewOf(t, r, Learner).Vote; len(v.Feedback) != 3 {
 		t.Errorf("explained: %+v", v)
 	}
+	r.mu.Lock()
+	if h := r.heat(r.rooms.catalogue()); len(h.Rows) == 0 || *h.Rows[0].Cells[2] != (Cell{1, 2}) {
+		t.Errorf("revealed, the vote is on the heat map as %+v", h.Rows)
+	}
+	r.mu.Unlock()
 	must(t, r.Phase(ctx, id, Over))
 	if v := viewOf(t, r, Learner); v.Vote != nil {
 		t.Errorf("over: %+v", v.Vote)

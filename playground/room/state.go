@@ -88,11 +88,10 @@ type hint struct {
 
 // versions tell what has changed since somebody looked. Each grows by one with each change of its part.
 type versions struct {
-	public uint64 // what everybody may know
-	lead   uint64 // what instructors know of the vote besides
+	public uint64 // what everybody is asked
 	rows   uint64 // of the learners on the board; each has the version at which it changed last
 	gone   uint64 // learners that were removed
-	heat   uint64 // answers and votes
+	heat   uint64 // answers, and votes that are no secret any more
 }
 
 func newState() *state {
@@ -194,14 +193,13 @@ func (s *state) apply(r record) error {
 		s.asked.rounds[0], s.asked.rounds[1] = map[string]vote{}, map[string]vote{}
 		s.asks = append(s.asks, s.asked)
 		s.version.public++
-		s.version.lead++
 	case phased:
 		s.goes(r.Phase)
 	case voted:
+		if _, before := s.asked.last(l.id); before != r.Round {
+			s.touch(l) // that they have voted is shown, and not what
+		}
 		s.asked.rounds[r.Round-1][l.id] = vote{r.Answer, *r.Graded, r.At}
-		s.version.lead++
-		s.version.heat++
-		s.touch(l)
 		l.you++
 	case raised:
 		l.hand = r.Up
@@ -232,6 +230,11 @@ func (s *state) remove(l *learner) {
 	delete(s.learners, l.id)
 	delete(s.seats, l.key)
 	delete(s.names, sameName(l.name))
+	if s.asked != nil {
+		if _, voted := s.asked.last(l.id); voted > 0 {
+			s.version.public++ // its results are others now
+		}
+	}
 	for _, a := range s.asks {
 		for _, round := range a.rounds {
 			delete(round, l.id)
@@ -239,7 +242,6 @@ func (s *state) remove(l *learner) {
 	}
 	s.version.gone++
 	s.version.heat++
-	s.version.lead++
 }
 
 // move puts a learner on a step; no step means that the lesson was opened. Time on the step runs from the first of what is said.
@@ -273,6 +275,7 @@ func (s *state) leads(r record) {
 func (s *state) goes(phase string) {
 	told := s.asked.revealed()
 	if s.asked.phase = phase; s.asked.revealed() && !told {
+		s.version.heat++
 		for l := range s.voters() {
 			l.you++
 		}
@@ -281,7 +284,6 @@ func (s *state) goes(phase string) {
 		s.noVote()
 	}
 	s.version.public++
-	s.version.lead++
 }
 
 // noVote ends the present vote, if there is one: nothing of it is shown any more of who has voted.
@@ -291,6 +293,7 @@ func (s *state) noVote() {
 		s.touch(l)
 	}
 	s.asked = nil
+	s.version.heat++ // what was not revealed counts there now
 }
 
 // voters are the learners who have voted in the present vote.

@@ -44,7 +44,9 @@ type Timer struct {
 	Now  time.Time `json:"now"`
 }
 
-// VoteView is the present vote. What is right, and how it came out, is there when its reader may know it.
+// VoteView is the present vote. How it came out and what is right are there from the reveal on, on the instructor's page as on
+// everybody's: theirs is often the screen that is projected. Before the reveal an instructor is told what they lead by, how many were
+// right in the first round once it is closed; for more they ask, with Peek.
 type VoteView struct {
 	Ask      string       `json:"ask"`
 	Lesson   string       `json:"lesson"`
@@ -122,22 +124,21 @@ type StepView struct {
 
 // Row is a learner on the board.
 type Row struct {
-	ID        string         `json:"id"`
-	Name      string         `json:"name"`
-	Here      bool           `json:"here"`
-	Hand      bool           `json:"hand"`
-	Simulated bool           `json:"simulated"`
-	Lesson    string         `json:"lesson"`
-	Step      string         `json:"step"`
-	N         int            `json:"n"`  // of the step, from 1; 0 before the first
-	Of        int            `json:"of"` // steps there are
-	Passed    int            `json:"passed"`
-	Since     time.Time      `json:"since"`
-	Stuck     bool           `json:"stuck"`
-	Error     *Refusal       `json:"error"`
-	Vote      lessons.Answer `json:"vote" ts:"number[] | null"`
-	Revote    lessons.Answer `json:"revote" ts:"number[] | null"`
-	Sandbox   bool           `json:"sandbox"`
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Here      bool      `json:"here"`
+	Hand      bool      `json:"hand"`
+	Simulated bool      `json:"simulated"`
+	Lesson    string    `json:"lesson"`
+	Step      string    `json:"step"`
+	N         int       `json:"n"`  // of the step, from 1; 0 before the first
+	Of        int       `json:"of"` // steps there are
+	Passed    int       `json:"passed"`
+	Since     time.Time `json:"since"`
+	Stuck     bool      `json:"stuck"`
+	Error     *Refusal  `json:"error"`
+	Voted     int       `json:"voted"` // the round of the present vote in which they have voted last; 0: in none
+	Sandbox   bool      `json:"sandbox"`
 }
 
 // Rows are learners of whom the board shows something else than before, and the ids of those who are gone.
@@ -207,17 +208,42 @@ func (r *Room) voteView(a *ask, role Role) *VoteView {
 	if q.Twin != nil {
 		v.Twin = q.Twin.ID
 	}
-	if role == Instructor || a.revealed() {
+	switch {
+	case a.revealed():
 		v.Results, v.Right = a.results(q), Right(q)
+	case role == Instructor && a.phase != Vote:
+		first := a.result(1, q)
+		v.Results = []Result{{Round: 1, Votes: first.Votes, Right: first.Right}}
 	}
-	if role == Instructor || a.phase == Explain {
-		for _, c := range q.Choices {
-			if q.Kind == lessons.OneOf || c.Correct {
-				v.Feedback = append(v.Feedback, string(c.Feedback))
-			}
-		}
+	if a.phase == Explain {
+		v.Feedback = feedback(q)
 	}
 	return v
+}
+
+// Peek is the present vote with all that there is to know of it: how it stands, what is right, and why. It is for an instructor who
+// asks for it.
+func (r *Room) Peek() (*VoteView, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a := r.state.asked; a != nil {
+		if _, q, err := r.rooms.question(a.lesson, a.question); err == nil {
+			v := r.voteView(a, Instructor)
+			v.Results, v.Right, v.Feedback = a.results(q), Right(q), feedback(q)
+			return v, nil
+		}
+	}
+	return nil, refuse(Conflict, "There is no vote at the moment.")
+}
+
+// feedback is what is said to the options; of a question that has none, to its right answer.
+func feedback(q *lessons.Quiz) (said []string) {
+	for _, c := range q.Choices {
+		if q.Kind == lessons.OneOf || c.Correct {
+			said = append(said, string(c.Feedback))
+		}
+	}
+	return said
 }
 
 // Right is the right answer to a question, as it is given.
@@ -278,7 +304,7 @@ func (r *Room) row(l *learner, c *catalogue) Row {
 		row.Error = w.error
 	}
 	if a := r.state.asked; a != nil {
-		row.Vote, row.Revote = a.rounds[0][l.id].given, a.rounds[1][l.id].given
+		_, row.Voted = a.last(l.id)
 	}
 	return row
 }

@@ -11,7 +11,7 @@ import (
 // The phases of a vote, in their order. Peer instruction: everybody answers alone, sees no result, talks, and answers again.
 const (
 	Vote    = "vote"    // alone; round 1 is open
-	Hidden  = "hidden"  // nobody votes; only the instructor knows the result
+	Hidden  = "hidden"  // nobody votes; the instructor is told how many were right
 	Discuss = "discuss" // they talk
 	Revote  = "revote"  // round 2 is open
 	Reveal  = "reveal"  // both results are shown, and what is right
@@ -88,13 +88,13 @@ func (a *ask) last(learner string) (vote, int) {
 	return vote{}, 0
 }
 
-// Result is how a round came out.
+// Result is how a round came out. Options and Rows are nil where no more than the share is told.
 type Result struct {
 	Round   int   `json:"round"`
 	Votes   int   `json:"votes"`
 	Right   int   `json:"right"`
-	Options []int `json:"options"` // how many chose each
-	Rows    []int `json:"rows"`    // how many have each row right
+	Options []int `json:"options" ts:"number[] | null"` // how many chose each
+	Rows    []int `json:"rows" ts:"number[] | null"`    // how many have each row right
 }
 
 func (a *ask) result(round int, q *lessons.Quiz) Result {

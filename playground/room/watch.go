@@ -21,7 +21,6 @@ type watch struct {
 
 	course *catalogue
 	public uint64
-	lead   uint64
 	you    uint64
 	rows   uint64
 	gone   uint64
@@ -29,14 +28,13 @@ type watch struct {
 	tally  counted
 	heat   uint64
 
-	begun                      bool
-	nextLead, nextRows, nextTo time.Time // not before
-	nextHeat                   time.Time
-	nextRest                   time.Time // of all that is not everybody's
+	begun              bool
+	nextRows, nextTo   time.Time // not before
+	nextHeat, nextRest time.Time // nextRest is of all that is not everybody's
 }
 
 // counted is a version of the tally.
-type counted struct{ wired, rows, lead uint64 }
+type counted struct{ wired, rows uint64 }
 
 func (w *watch) wake() {
 	select {
@@ -52,9 +50,9 @@ type shown struct {
 }
 
 type shownView struct {
-	public, lead uint64
-	at           time.Time
-	message      *Message
+	public  uint64
+	at      time.Time
+	message *Message
 }
 
 type shownTally struct {
@@ -227,8 +225,8 @@ func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error)
 	if w.begun && w.public != v.public && now.Sub(w.nextRest) > restAfter { // not again and again: the rest has its turn
 		w.nextRest = now.Add(restAfter)
 	}
-	if !w.begun || w.public != v.public || w.role == Instructor && w.lead != v.lead && !later(w.nextLead) {
-		w.public, w.lead, w.nextLead = v.public, v.lead, now.Add(boardEvery)
+	if !w.begun || w.public != v.public {
+		w.public = v.public
 		list = append(list, r.shownView(w.role, now))
 	}
 	l := r.state.learners[w.learner]
@@ -246,7 +244,7 @@ func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error)
 	if later(w.nextRest) {
 		return list, wait, nil
 	}
-	if count := (counted{r.wired, v.rows + v.gone, v.lead}); (!w.begun || w.tally != count) && !later(w.nextTo) {
+	if count := (counted{r.wired, v.rows + v.gone}); (!w.begun || w.tally != count) && !later(w.nextTo) {
 		w.tally, w.nextTo = count, now.Add(boardEvery)
 		if r.of.tally.message == nil || r.of.tally.version != count {
 			r.of.tally = shownTally{count, shared(r.tally(c))}
@@ -271,8 +269,8 @@ func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error)
 func (r *Room) shownView(role Role, now time.Time) *Message {
 	v := r.state.version
 	of := r.of.views[role]
-	if of.message == nil || of.public != v.public || role == Instructor && of.lead != v.lead || now.Sub(of.at) > heatEvery { // it tells the time
-		of = shownView{v.public, v.lead, now, shared(r.view(role, now))}
+	if of.message == nil || of.public != v.public || now.Sub(of.at) > heatEvery { // it tells the time
+		of = shownView{v.public, now, shared(r.view(role, now))}
 		if r.of.views == nil {
 			r.of.views = map[Role]shownView{}
 		}

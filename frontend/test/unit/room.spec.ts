@@ -10,7 +10,7 @@ import { advice, covered, next, others, percent, withoutVotes } from '../../src/
 
 const row = (id: string, more: Partial<LearnerRow> = {}): LearnerRow => ({
   id, name: `Bird ${id.slice(1)}`, here: true, hand: false, simulated: false, lesson: 'pkce', step: 'attack', n: 9, of: 12, passed: 8,
-  since: '2026-11-26T09:00:00Z', stuck: false, error: null, vote: null, revote: null, sandbox: true, ...more,
+  since: '2026-11-26T09:00:00Z', stuck: false, error: null, voted: 0, sandbox: true, ...more,
 });
 
 const look: Look = { sort: 'time', backwards: false, part: 'all', text: '' };
