@@ -113,6 +113,7 @@ func (s *Server) findEmbed(at *url.URL) (*embed, grain, url.Values, error) {
 	default:
 		return nil, grain{}, nil, none
 	}
+	options.Del("live") // it begins with its poster
 	e, g, err := s.readEmbed(name, slug, part, options)
 	return e, g, options, err
 }

@@ -17,7 +17,7 @@ type embedOption struct {
 	read func(e *embed, value string) error
 }
 
-// embedOptions are all of them. What is said last of an embed's look is read last: a colour is judged on the theme it stands on.
+// embedOptions are all of them.
 var embedOptions = []embedOption{
 	{"theme", nil, (*embed).readTheme},
 	{"accent", nil, (*embed).readAccent},
@@ -100,7 +100,8 @@ func (e *embed) readPart(value string) error {
 	return err
 }
 
-// accent is the colour of who embeds: one for each theme, checked so that a control in it can be seen.
+// accent is the colour of who embeds: one for each theme, checked so that a control in it can be seen. It is checked on both whatever
+// the option theme says: the page around may change the theme later, and its author, who alone would mend it, sees one of them.
 type accent struct{ light, dark colour }
 
 // colour is an sRGB colour; nil: none was given.
@@ -131,13 +132,10 @@ func (e *embed) readAccent(value string) error {
 		theme         string
 		colour, paper colour
 	}{{"light", light, paperLight}, {"dark", dark, paperDark}} {
-		if e.theme != "" && e.theme != t.theme {
-			continue
-		}
 		if c := contrast(t.colour, t.paper); c < seen {
 			advice := "Choose another"
-			if !both && e.theme == "" {
-				advice = "Choose another, give one for each theme as in accent=0b5fff,7aa7ff, or fix the theme"
+			if !both {
+				advice = "Choose another, or give one for light and one for dark as in accent=0b5fff,7aa7ff"
 			}
 			return wrong("The accent %s can hardly be seen on the %s theme: its contrast is %.1f to 1, and a button needs %.0f to 1. %s.", t.colour, t.theme, c, seen, advice)
 		}

@@ -28,6 +28,7 @@ func TestOEmbed(t *testing.T) {
 		{"/lessons/code-flow?step=swap", "", "Swap the code for a token, from “The code flow, end to end”", "/embed/v1/step/code-flow/swap"},
 		{"/lessons/pkce/attack?step=caught", "", "The torch that claims Planner’s address", "/embed/v1/attack/pkce/caught"},
 		{"/embed/v1/token/code-flow/id_token%231?theme=dark", "", "id_token#1 of “The code flow, end to end”", "/embed/v1/token/code-flow/id_token%231?theme=dark"},
+		{"/embed/v1/lesson/code-flow?live=1&title=0", "", "The code flow, end to end", "/embed/v1/lesson/code-flow?title=0"},
 		{"/embed/v1/step/code-flow/allow..spend", "", "Allow it, and stop, from “The code flow, end to end”", "/embed/v1/step/code-flow/allow..spend"},
 	} {
 		r, o := ask("url=" + url.QueryEscape(base+tt.url) + tt.more)

@@ -140,7 +140,7 @@ func TestWhatIsWrongWithAnEmbedIsSaid(t *testing.T) {
 		"/embed/v1/lesson/code-flow?accent=ffee88":                    "#ffee88 can hardly be seen on the light theme: its contrast is 1.2 to 1, and a button needs 3 to 1",
 		"/embed/v1/lesson/code-flow?accent=003366":                    "on the dark theme: its contrast is 1.4 to 1",
 		"/embed/v1/lesson/code-flow?accent=003366,112233":             "on the dark theme",
-		"/embed/v1/lesson/code-flow?theme=dark&accent=%23003366":      "Choose another.",
+		"/embed/v1/lesson/code-flow?theme=light&accent=%23003366":     "on the dark theme: its contrast is 1.4 to 1, and a button needs 3 to 1. Choose another, or give one for light and one for dark",
 		"/embed/v1/diagram/code-flow?step=spend..planner&theme=light": "“planner” comes before “spend”",
 	} {
 		r := do(t, http.DefaultClient, mustRequest("GET", base+path, ""))
@@ -157,8 +157,8 @@ func TestOptionsOfAnEmbed(t *testing.T) {
 		{"/embed/v1/lesson/code-flow", `id="start"`, `data-theme`},
 		{"/embed/v1/lesson/code-flow?theme=dark&lang=en-GB&version=1", `<html lang="en" data-theme="dark">`, `class="cap em-old"`},
 		{"/embed/v1/lesson/code-flow?accent=0b5fff", `:root{--accent:light-dark(#0b5fff,#0b5fff);--on-accent:light-dark(#fff,#fff)}`, `none of this`},
-		{"/embed/v1/lesson/code-flow?theme=light&accent=036", `light-dark(#003366`, `none of this`},
-		{"/embed/v1/lesson/code-flow?theme=dark&accent=fff", `--on-accent:light-dark(#000,#000)`, `none of this`},
+		{"/embed/v1/lesson/code-flow?theme=light&accent=036,8bf", `light-dark(#003366,#88bbff`, `none of this`},
+		{"/embed/v1/lesson/code-flow?theme=dark&accent=036,fff", `--on-accent:light-dark(#fff,#000)`, `none of this`},
 		{"/embed/v1/lesson/code-flow?title=0", `id="start"`, `<h1>`},
 		{"/embed/v1/lesson/code-flow?interactive=0", `class="em-run"`, `id="start"`},
 		{"/embed/v1/quiz/code-flow/browser-gets?interactive=0", `short-lived code`, `<button`},

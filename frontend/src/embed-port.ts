@@ -14,7 +14,8 @@ export type Send = (type: string, detail?: unknown) => void;
 // connect waits for the page around, and gives what tells it something. What is told before it has come is kept until then.
 export function connect(on: Handlers): Send {
   let port: MessagePort | undefined;
-  let origin = location.ancestorOrigins?.[0] ?? '';
+  const around = location.ancestorOrigins?.[0] ?? '';
+  let origin = around.startsWith('http') ? around : ''; // a page that was opened as a file is called otherwise in a message
   const kept: unknown[] = [];
   const root = document.documentElement;
   const send: Send = (type, detail) => {
@@ -34,7 +35,7 @@ export function connect(on: Handlers): Send {
     origin = e.origin;
     port?.close();
     port = e.ports[0];
-    port.onmessage = (m: MessageEvent<{ type?: unknown; value?: unknown }>) => hear(m.data);
+    port.onmessage = (m: MessageEvent<{ type?: unknown; value?: unknown } | null>) => hear(m.data ?? {});
     root.dataset['fit'] = ''; // as high as what is in it, from now on
     for (const m of kept.splice(0)) port.postMessage(m);
     size();

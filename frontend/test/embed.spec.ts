@@ -1,6 +1,9 @@
 // Lessons in pages of somebody else: another site, over TLS, where frames of others have no cookies and, in one of the two browsers, no
 // storage either.
 import { expect, test, type Browser, type FrameLocator, type Page } from '@playwright/test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Host, real, strict, visit } from './embed-host';
 import { sideways, violations } from './walk';
 
@@ -18,7 +21,7 @@ test.afterAll(async () => {
 });
 
 const script = () => `<script type="module" src="${host.play('/embed.js')}"></script>
-  <script>window.heard = []; for (const t of ['ready', 'step', 'answer', 'complete', 'error']) addEventListener(t, (e) => e.detail && heard.push([t, e.detail]));</script>`;
+  <script>window.heard = []; for (const t of ['ready', 'step', 'answer', 'complete', 'error']) addEventListener(t, (e) => e.detail && heard.push([t, e.detail]), true);</script>`;
 const frame = (page: Page, n = 0): FrameLocator => page.locator('oauth-lesson').nth(n).frameLocator('iframe');
 const heard = (page: Page, type: string) => page.evaluate((t) => (window as unknown as { heard: [string, unknown][] }).heard.filter(([of]) => of === t).map(([, detail]) => detail), type);
 const height = async (page: Page, n = 0) => (await page.locator('oauth-lesson').nth(n).boundingBox())!.height;
@@ -66,10 +69,11 @@ test('a docs page with three embeds, one of them run to its end, without cookies
   await q.getByRole('button', { name: 'Check my answer' }).click();
   await expect(q.locator('.fb')).toBeVisible();
 
+  // What is told comes after what is seen.
+  await expect.poll(() => heard(page, 'answer')).toEqual([{ lesson: 'code-flow', question: 'who-swaps', correct: true }, { lesson: 'code-flow', question: 'browser-gets', correct: false }]);
+  await expect.poll(() => heard(page, 'complete')).toEqual([{ lesson: 'code-flow' }]);
   expect(await heard(page, 'ready')).toContainEqual({ grain: 'step', lesson: 'code-flow', started: true });
   expect(await heard(page, 'step')).toEqual([{ lesson: 'code-flow', step: 'swap' }]);
-  expect(await heard(page, 'answer')).toEqual([{ lesson: 'code-flow', question: 'who-swaps', correct: true }, { lesson: 'code-flow', question: 'browser-gets', correct: false }]);
-  expect(await heard(page, 'complete')).toEqual([{ lesson: 'code-flow' }]);
   expect(await heard(page, 'error')).toEqual([]);
   expect(await context.cookies()).toEqual([]);
   expect(complaints).toEqual([]);
@@ -129,7 +133,10 @@ test('the theme follows the page, its element, and the reader', async () => {
   await scheme(1).toBe('light');
   await page.evaluate(() => (document.documentElement.dataset['theme'] = 'light'));
   await scheme(0).toBe('light');
-  await page.evaluate(() => delete document.documentElement.dataset['theme']);
+  await page.evaluate(() => {
+    delete document.documentElement.dataset['theme'];
+    document.documentElement.style.colorScheme = 'light dark'; // it has both, and leaves it to the reader
+  });
   await page.emulateMedia({ colorScheme: 'dark' });
   await scheme(0).toBe('dark');
   await scheme(1).toBe('light');
@@ -138,6 +145,23 @@ test('the theme follows the page, its element, and the reader', async () => {
   await frame(page).getByText('Start the lesson').click(); // a page that comes into the frame later has it too
   await expect(frame(page).locator('pg-lesson .step.now')).toBeVisible();
   await scheme(0).toBe('dark');
+  await context.close();
+});
+
+test('without a word from the page its looks count, and not what its reader likes', async () => {
+  const { page, context } = await visit(browser, host.page('/looks', `<style>.night { background: oklch(0.2 0.03 250); }</style><oauth-lesson lesson="code-flow"></oauth-lesson><div class="night"><oauth-lesson lesson="code-flow"></oauth-lesson></div>${script()}`), { colorScheme: 'dark' });
+  const scheme = (n: number) => expect.poll(() => frame(page, n).locator('html').evaluate((h) => getComputedStyle(h).colorScheme));
+  // A frame whose colour scheme isn't that of what is in it stands in a box of its own colour.
+  const around = (n: number) => expect.poll(() => page.locator('oauth-lesson').nth(n).locator('iframe').evaluate((f) => getComputedStyle(f).colorScheme));
+  await scheme(0).toBe('light');
+  await around(0).toBe('light');
+  await scheme(1).toBe('dark');
+  await around(1).toBe('dark');
+  await page.evaluate(() => (document.body.className = 'night'));
+  await scheme(0).toBe('dark');
+  await around(0).toBe('dark');
+  await page.evaluate(() => (document.body.className = ''));
+  await scheme(0).toBe('light');
   await context.close();
 });
 
@@ -177,7 +201,8 @@ test('out of sight the line is let go, and in sight it goes on where it was', as
   await expect.poll(() => open.size).toBe(1);
   expect(Number(new URL(host.play(host.sockets.at(-1))).searchParams.get('since'))).toBeGreaterThan(0);
   await swap(f);
-  expect(await f.locator('pg-wire li.x:not(.ghost) .x-n').allTextContents()).toEqual([...new Set(await f.locator('pg-wire li.x:not(.ghost) .x-n').allTextContents())]);
+  const numbers = await f.locator('pg-wire li.x:not(.ghost) .x-n').allTextContents();
+  expect(numbers).toEqual([...new Set(numbers)]);
   await context.close();
 });
 
@@ -251,6 +276,35 @@ test('what isn’t said by the page around, or in another version, is not heard'
     return first;
   });
   expect(answers).toBe('right');
+  await context.close();
+});
+
+test('a page that was opened as a file is one as well', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+  writeFileSync(join(folder, 'guide.html'), `<!doctype html><meta charset="utf-8"><title>A guide</title><oauth-lesson lesson="code-flow" run="true"></oauth-lesson>${script()}`);
+  const { page, context } = await visit(browser, 'file://' + join(folder, 'guide.html'));
+  await expect.poll(() => heard(page, 'ready')).toEqual([{ grain: 'run', lesson: 'code-flow', started: false }]);
+  await context.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a frame that doesn’t answer leaves the link', async () => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.route('**/embed/v1/**', (route) => route.fulfill({ contentType: 'text/html', body: 'Something else' }));
+  await page.goto(host.page('/away', `<oauth-lesson lesson="code-flow"><a href="${host.play('/lessons/code-flow')}">The lesson</a></oauth-lesson>${script()}`));
+  await expect(frame(page).getByText('Something else')).toBeVisible();
+  const link = page.getByRole('link', { name: 'The lesson' });
+  await expect(link).toBeHidden();
+  await page.clock.fastForward(10_000);
+  await expect(link).toBeVisible();
+  expect(await heard(page, 'error')).toEqual([{ message: expect.stringContaining('has not answered') }]);
+  await page.unroute('**/embed/v1/**');
+  await page.locator('oauth-lesson').evaluate((el) => el.setAttribute('lesson', 'pkce'));
+  await expect(frame(page).getByText('Start the lesson')).toBeVisible();
+  await page.clock.fastForward(10_000);
+  await expect(link).toBeHidden();
   await context.close();
 });
 

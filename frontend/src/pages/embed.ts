@@ -1,5 +1,6 @@
 // embed.ts: <oauth-lesson>, for pages of others, at /embed.js: a part of a lesson in a frame that is as high as what is in it and has the
-// theme of the page. It depends on nothing. What is inside the element stands in its place where no script runs, and on paper.
+// theme of the page. It depends on nothing. What is inside the element stands in its place where no script runs, and on paper, and below
+// a frame that doesn't answer.
 //
 //   <oauth-lesson lesson="pkce" step="one-character"><a href="…">The step “One character”</a></oauth-lesson>
 //   <script type="module" src="…/embed.js"></script>
@@ -13,17 +14,25 @@ const options: Record<string, string> = { start: 'step', part: 'step', accent: '
 const events = ['ready', 'step', 'answer', 'complete', 'error'];
 const lowest = 80;
 const highest = 8000;
+const patience = 10_000; // ms: what is loaded answers at once
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const root = document.documentElement;
 
-// pageTheme is the theme that the page around says it has, as sites do; or else the reader's.
-function pageTheme() {
+// pageTheme is the theme of the page around an element: as the page says it, as sites do, or else as it looks there.
+function pageTheme(around: Element) {
   for (const el of [root, document.body]) {
     const said = el.dataset['theme'] ?? el.dataset['bsTheme'] ?? el.dataset['mdColorScheme'] ?? (el.classList.contains('dark') ? 'dark' : '');
     if (/dark|slate/.test(said)) return 'dark';
     if (/light|default/.test(said)) return 'light';
   }
-  return dark.matches ? 'dark' : 'light';
+  for (let el: Element | null = around; el; el = el.parentElement) {
+    const ground = getComputedStyle(el).backgroundColor;
+    const [first = 0, second = 0, third = 0, alpha = 1] = ground.match(/[\d.]+/g)!.map(Number);
+    const lightness = ground.startsWith('ok') ? first : (first * 0.3 + second * 0.6 + third * 0.1) / 255; // of oklch, or of rgb
+    if (/^(rgb|ok)/.test(ground) && alpha > 0.5) return lightness < 0.5 ? 'dark' : 'light';
+  }
+  const able = getComputedStyle(root).colorScheme; // a page that says nothing is light, whatever its reader likes
+  return able.includes('dark') && (dark.matches || !able.includes('light')) ? 'dark' : 'light';
 }
 
 class OAuthLesson extends HTMLElement {
@@ -31,15 +40,17 @@ class OAuthLesson extends HTMLElement {
   private frame?: HTMLIFrameElement;
   private port?: MessagePort;
   private waiting = false;
+  private unanswered = 0; // a timer
   private wanted?: string; // a step that was asked for before there was somebody to ask
   private themes = new MutationObserver(() => this.look());
 
   connectedCallback() {
     for (const el of [root, document.body]) this.themes.observe(el, { attributes: true });
     dark.addEventListener('change', this.look);
+    root.addEventListener('transitionend', this.look); // colours may be on their way when an attribute changes
     if (!this.shadowRoot) {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(':host{display:block}iframe{display:block;inline-size:100%;border:0}slot{display:none}@media print{iframe{display:none}slot{display:block}}');
+      sheet.replaceSync(':host{display:block}iframe{display:block;inline-size:100%;border:0}iframe:not(.lost)+slot{display:none}@media print{iframe{display:none}iframe+slot{display:block!important}}');
       this.attachShadow({ mode: 'open' }).adoptedStyleSheets = [sheet];
     }
     this.draw();
@@ -48,6 +59,8 @@ class OAuthLesson extends HTMLElement {
   disconnectedCallback() {
     this.themes.disconnect();
     dark.removeEventListener('change', this.look);
+    root.removeEventListener('transitionend', this.look);
+    clearTimeout(this.unanswered);
   }
 
   attributeChangedCallback(name: string) {
@@ -72,15 +85,19 @@ class OAuthLesson extends HTMLElement {
 
   private get theme() {
     const own = this.getAttribute('theme');
-    return own === 'light' || own === 'dark' ? own : pageTheme();
+    return own === 'light' || own === 'dark' ? own : pageTheme(this);
   }
 
-  private look = () => this.port?.postMessage({ type: 'theme', value: this.theme });
+  // look gives the frame its theme, and its colour scheme: where that is not the page's within, a frame has a ground of its own.
+  private look = () => {
+    this.frame!.style.colorScheme = this.theme;
+    this.port?.postMessage({ type: 'theme', value: this.theme });
+  };
 
   private get src() {
     const grain = grains.find((g) => this.hasAttribute(g)) ?? 'lesson';
-    const part = this.getAttribute(grain);
-    const path = ['embed', 'v1', grain, this.getAttribute('lesson') ?? '', ...(grain === 'lesson' || !part ? [] : [part])];
+    const part = this.getAttribute(grain)!;
+    const path = ['embed', 'v1', grain, this.getAttribute('lesson') ?? '', ...(grain === 'lesson' || !part || part === 'true' ? [] : [part])]; // some frameworks write an attribute without a value so
     const url = new URL('/' + path.map(encodeURIComponent).join('/'), base);
     url.searchParams.set('theme', this.theme);
     for (const [name, option] of Object.entries(options)) {
@@ -102,6 +119,7 @@ class OAuthLesson extends HTMLElement {
     f.addEventListener('load', () => this.hello());
     this.port?.close();
     this.frame = f;
+    this.look();
     this.shadowRoot!.replaceChildren(f, document.createElement('slot'));
   }
 
@@ -112,13 +130,26 @@ class OAuthLesson extends HTMLElement {
     this.port = channel.port1;
     this.port.onmessage = (m: MessageEvent<{ type: string; detail?: unknown }>) => {
       const { type, detail } = m.data;
+      this.lost(false);
       if (type === 'size' && typeof detail === 'number') this.frame!.style.height = `${Math.min(highest, Math.max(lowest, detail))}px`;
-      if (events.includes(type)) this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+      if (events.includes(type)) this.tell(type, detail);
     };
+    clearTimeout(this.unanswered);
+    this.unanswered = window.setTimeout(() => this.lost(true), patience);
     this.frame!.contentWindow?.postMessage({ oauthLesson: version }, base, [channel.port2]);
     this.look();
     if (this.wanted) this.goTo(this.wanted);
     this.wanted = undefined;
   }
+
+  // lost shows what is inside the element as well, where the frame hasn't answered: the server is away, or forbids this page.
+  private lost(yes: boolean) {
+    clearTimeout(this.unanswered);
+    this.frame!.classList.toggle('lost', yes);
+    if (yes) this.tell('error', { message: 'The frame has not answered: its server is away, or it may not be shown on this page.' });
+  }
+
+  // An error stays at the element, as those of pictures do: a page that collects what goes wrong in its scripts would take it for one.
+  private tell = (type: string, detail: unknown) => this.dispatchEvent(new CustomEvent(type, { bubbles: type !== 'error', composed: true, detail }));
 }
 customElements.get('oauth-lesson') ?? customElements.define('oauth-lesson', OAuthLesson);

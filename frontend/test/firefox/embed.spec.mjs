@@ -33,7 +33,7 @@ test.afterAll(async () => {
 });
 
 const script = () => `<script type="module" src="${host.play('/embed.js')}"></script>
-  <script>window.heard = []; for (const t of ['ready', 'step', 'answer', 'complete', 'error']) addEventListener(t, (e) => e.detail && heard.push([t, e.detail]));</script>`;
+  <script>window.heard = []; for (const t of ['ready', 'step', 'answer', 'complete', 'error']) addEventListener(t, (e) => e.detail && heard.push([t, e.detail]), true);</script>`;
 
 // visit opens a page of a site, and collects what it and its frames complain about.
 async function visit(of, url) {
@@ -94,7 +94,7 @@ for (const [cookies, storage] of [[5, '0'], [1, 'SecurityError']]) {
     await expect.poll(() => heard(page, 'answer')).toEqual([{ lesson: 'code-flow', question: 'who-swaps', correct: true }, { lesson: 'code-flow', question: 'browser-gets', correct: false }]);
     expect(await heard(page, 'ready')).toContainEqual({ grain: 'step', lesson: 'code-flow', started: true });
     expect(await heard(page, 'step')).toEqual([{ lesson: 'code-flow', step: 'swap' }]);
-    expect(await heard(page, 'complete')).toEqual([{ lesson: 'code-flow' }]);
+    await expect.poll(() => heard(page, 'complete')).toEqual([{ lesson: 'code-flow' }]);
     expect(await heard(page, 'error')).toEqual([]);
     expect(await context.cookies()).toEqual([]);
     expect(complaints).toEqual([]);
