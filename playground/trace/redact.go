@@ -1,7 +1,7 @@
 package trace
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"html"
@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Redaction says what a copy of a record is to be without. Practice values harm nobody, but a record may be of somebody's own app.
@@ -33,7 +34,10 @@ const (
 
 // Redact is a copy of a record without what r says, and the names of what was taken out of it.
 func Redact(events []Event, r Redaction) ([]Event, []string) {
-	names := taggedIn(events)
+	var names map[uint64]*tagged
+	if r.Values {
+		names = taggedIn(events)
+	}
 	took := map[string]bool{RedactedValues: r.Values, RedactedSignatures: r.Values || r.Signatures}
 	out := make([]Event, len(events))
 	for i, e := range events {
@@ -66,13 +70,18 @@ func (c cleaner) clean() Event {
 	}
 	if e.Response != nil {
 		r := *e.Response
-		r.Headers, r.Body = c.headers(r.Headers), c.text(r.Body)
+		r.Headers, r.Body, r.Error = c.headers(r.Headers), c.text(r.Body), c.text(r.Error)
 		r.Body, r.Cut = shortened(r.Body, r.Cut)
 		e.Response = &r
 	}
 	if e.Token != nil {
 		t := *e.Token
 		t.Header, t.Claims = c.json(t.Header), c.json(t.Claims)
+		if t.Signature != nil {
+			s := *t.Signature
+			s.Kid, s.Problem = c.text(s.Kid), c.text(s.Problem)
+			t.Signature = &s
+		}
 		e.Token = &t
 	}
 	if e.Change != nil {
@@ -82,7 +91,7 @@ func (c cleaner) clean() Event {
 	}
 	e.Verdicts = slices.Clone(e.Verdicts)
 	for i, v := range e.Verdicts {
-		e.Verdicts[i].Expected, e.Verdicts[i].Actual = c.text(v.Expected), c.text(v.Actual)
+		e.Verdicts[i].Expected, e.Verdicts[i].Actual = c.value(v.Expected), c.value(v.Actual)
 	}
 	return e
 }
@@ -90,21 +99,40 @@ func (c cleaner) clean() Event {
 // shortened is a body that tags have made longer than a body may be.
 func shortened(body string, cut bool) (string, bool) { return text([]byte(body), cut) }
 
-// compactJWT finds what looks like a JWT in compact form (RFC 7519 §3), or like an encrypted one.
-var compactJWT = regexp.MustCompile(`eyJ[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}`)
+// compactJWT finds what looks like a JWT in compact form (RFC 7519 §3), or like an encrypted one: a word, perhaps behind an escape, that
+// begins with a brace and what may follow one in JSON, in base64url.
+var compactJWT = regexp.MustCompile(`(^|[^A-Za-z0-9_-]|%(?:25)*[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})(e[wy][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4})`)
+
+// isJWT tells whether a text that looks like a JWT has a header.
+func isJWT(s string) bool {
+	head, _, _ := strings.Cut(s, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(head)
+	return err == nil && json.Valid(raw)
+}
 
 func (c cleaner) text(s string) string {
 	if s == "" {
 		return ""
 	}
 	if c.Values {
-		s = c.tagged.Replace(s)
-		s = namedPair.ReplaceAllStringFunc(s, func(m string) string { return c.underName(namedPair, m) })
-		s = namedMember.ReplaceAllStringFunc(s, func(m string) string { return c.underName(namedMember, m) })
-		s = namedField.ReplaceAllStringFunc(s, func(m string) string { return c.underName(namedField, m) })
+		s = c.tagged.replace(s)
+		for _, n := range []*naming{pairs, nestedPairs, members, fields} {
+			s = c.underNames(n, s)
+		}
 	}
-	s = compactJWT.ReplaceAllStringFunc(s, c.token)
+	s = compactJWT.ReplaceAllStringFunc(s, func(m string) string {
+		found := compactJWT.FindStringSubmatch(m)
+		return found[1] + c.token(found[2])
+	})
 	return c.hide(s)
+}
+
+// value is a text that may be nothing but a value, and then one too short to be found in others.
+func (c cleaner) value(s string) string {
+	if c.Values {
+		s = cmp.Or(c.tagged.names[s], c.tagged.all.names[s], s)
+	}
+	return c.text(s)
 }
 
 func (c cleaner) hide(s string) string {
@@ -115,21 +143,26 @@ func (c cleaner) hide(s string) string {
 	return strings.ReplaceAll(s, c.Hidden, "{sandbox}")
 }
 
-// token is a JWT without its signature, if that is to go or if its parts name what is to be hidden.
+// token is a JWT without its signature, if that is to go or if its parts hold what is to go.
 func (c cleaner) token(s string) string {
+	if !isJWT(s) { // it may begin behind its first dot
+		if word, rest, _ := strings.Cut(s, "."); strings.Count(rest, ".") >= 2 {
+			return word + "." + c.token(rest)
+		}
+		return s
+	}
 	parts := strings.Split(s, ".")
 	last := len(parts) - 1
-	hidden := false
+	changed := false
 	for i, p := range parts[:last] {
-		if raw, err := base64.RawURLEncoding.DecodeString(p); err == nil && c.Hidden != "" && bytes.Contains(raw, []byte(c.Hidden)) {
-			parts[i] = base64.RawURLEncoding.EncodeToString([]byte(c.hide(string(raw))))
-			hidden = true
+		if raw, err := base64.RawURLEncoding.DecodeString(p); err == nil {
+			if now := c.text(string(raw)); now != string(raw) {
+				parts[i], changed = base64.RawURLEncoding.EncodeToString([]byte(now)), true
+			}
 		}
 	}
-	if hidden || c.Values || c.Signatures {
+	if changed || c.Values || c.Signatures {
 		parts[last] = "{signature}"
-	}
-	if hidden {
 		c.took[RedactedSignatures] = true
 	}
 	return strings.Join(parts, ".")
@@ -155,10 +188,14 @@ func (c cleaner) headers(list []Header) []Header {
 			case "Authorization":
 				v = c.authorization(h[1], v)
 			case "Cookie":
-				v = cookies.ReplaceAllString(v, "$1={cookie}")
+				list := strings.Split(v, ";")
+				for i, pair := range list {
+					list[i] = cookie(pair)
+				}
+				v = strings.Join(list, ";")
 			case "Set-Cookie":
 				pair, rest, more := strings.Cut(v, ";")
-				if v = cookies.ReplaceAllString(pair, "$1={cookie}"); more {
+				if v = cookie(pair); more {
 					v += ";" + rest
 				}
 			}
@@ -168,97 +205,198 @@ func (c cleaner) headers(list []Header) []Header {
 	return out
 }
 
-// cookies finds the cookies whose value is not a tag already.
-var cookies = regexp.MustCompile(`([^=;\s]+)=([^{;\s][^;]*)`)
+// cookie is a cookie without its value, unless that is a tag already. One without a sign between them is all value.
+func cookie(pair string) string {
+	name, value, named := strings.Cut(pair, "=")
+	switch {
+	case !named && strings.TrimSpace(pair) == "" || named && replaced(value):
+		return pair
+	case !named:
+		return pair[:len(pair)-len(strings.TrimLeft(pair, " "))] + "{cookie}"
+	}
+	return name + "={cookie}"
+}
+
+// tagPattern is what stands for a value.
+var tagPattern = regexp.MustCompile(`\{[a-z_]+(?:#\d+)?\}`)
+
+// replaced tells whether of a value only what stands for one is left, and signs around it.
+func replaced(value string) bool {
+	return !strings.ContainsFunc(tagPattern.ReplaceAllString(value, ""), func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
 
 // authorization keeps the scheme of what a client or a caller presents, and no credentials in any encoding.
 func (c cleaner) authorization(sent, now string) string {
 	scheme, credentials, _ := strings.Cut(now, " ")
-	if strings.HasPrefix(credentials, "{") {
+	if credentials != "" && replaced(credentials) {
 		return now
 	}
 	if found := findAuthorization(nil, sent); len(found) == 1 {
-		return scheme + " " + c.tagged.tagOf(found[0].value, found[0].kind)
+		return scheme + " " + c.tagged.nameOf(found[0].value, found[0].kind)
+	}
+	if credentials == "" { // no scheme: all of it may be a secret
+		return "{credentials}"
 	}
 	return scheme + " {credentials}"
 }
 
 // secretNames are names under which secrets travel that have no tag of their own.
-var secretNames = []string{"actor_token", "assertion", "auth_req_id", "client_assertion", "device_code", "logout_token", "registration_access_token", "request", "subject_token", "token", "user_code", "one_time_code"}
-
-// underNames are those, and the names of what has tags.
-var underNames = strings.Join(append(slices.Sorted(maps.Keys(kindOf)), secretNames...), "|")
-
-// What stands under a name: in a query, a form or an address; in a JSON object; in a hidden field of a page. It ends where it must.
-var (
-	namedPair   = regexp.MustCompile(`(^|[?&#;\s"'])(` + underNames + `)(=)([^&#;\s"'<>{][^&#;\s"'<>]*)`)
-	namedMember = regexp.MustCompile(`()"(` + underNames + `)("\s*:\s*")((?:[^"\\{]|\\.)(?:[^"\\]|\\.)*)`)
-	namedField  = regexp.MustCompile(`()name="(` + underNames + `)("(?: type="[a-z]+")? value=")([^"{][^"]*)`)
-)
-
-// underName puts the tag, or the name, in the place of what stands under the name.
-func (c cleaner) underName(form *regexp.Regexp, match string) string {
-	m := form.FindStringSubmatch(match)
-	name, value := m[2], m[4]
-	plain := value
-	switch form {
-	case namedPair:
-		plain = unescaped(value)
-	case namedMember:
-		var s string
-		if json.Unmarshal([]byte(`"`+value+`"`), &s) == nil {
-			plain = s
-		}
-	case namedField:
-		plain = html.UnescapeString(value)
-	}
-	if compactJWT.MatchString(plain) && kindOf[name] == "" {
-		return match // its claims may be read; its signature goes
-	}
-	return strings.TrimSuffix(match, value) + c.tagged.tagOf(plain, name)
+var secretNames = []string{
+	"actor_token", "assertion", "auth_req_id", "client_assertion", "device_code", "logout_token", "one_time_code", "registration_access_token", "request",
+	"request_uri", "sid", "subject_token", "token", "txn", "user_code",
 }
 
-// tagged are the values of one run that have tags.
+// keyNames are the members of a JWK that only its owner may know (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
+var keyNames = []string{"d", "dp", "dq", "k", "p", "q", "qi"}
+
+// naming is a way in which a value stands under its name: what comes before it, the name, what comes between them, and the value.
+type naming struct {
+	*regexp.Regexp
+	plain func(string) string // the value without its escapes
+}
+
+func newNaming(before, between, value string, plain func(string) string, more ...string) *naming {
+	names := slices.Concat(slices.Sorted(maps.Keys(kindOf)), secretNames, more)
+	return &naming{regexp.MustCompile("(" + before + ")(" + strings.Join(names, "|") + ")(" + between + ")(" + value + ")"), plain}
+}
+
+var (
+	// In a query, a form or an address.
+	pairs = newNaming(`^|[?&#;\s"']`, `=`, `(?:\{[a-z_]+(?:#\d+)?\}|[^&#;\s"'<>])+`, unescaped)
+	// In one that travels inside another.
+	nestedPairs = newNaming(`%(?:25)*(?:26|3[Ff]|23)`, `%(?:25)*3[Dd]`, `(?:\{[a-z_]+(?:#\d+)?\}|[^%&#;\s"'<>]|%25[0-9A-Fa-f]{2})+`, func(s string) string { return unescaped(unescaped(s)) })
+	// In a JSON object; its end may be cut off.
+	members = newNaming(`"`, `"\s*:\s*"`, `(?:[^"\\]|\\.)+`, func(s string) string {
+		if !strings.Contains(s, `\`) {
+			return s
+		}
+		var plain string
+		if json.Unmarshal([]byte(`"`+s+`"`), &plain) != nil {
+			return s
+		}
+		return plain
+	}, keyNames...)
+	// In a hidden field of a page.
+	fields = newNaming(`name="`, `"(?: type="[a-z]+")? value="`, `[^"]+`, html.UnescapeString)
+)
+
+// underNames puts the tag, or the name, in the place of each value that stands under its name.
+func (c cleaner) underNames(n *naming, s string) string {
+	var b strings.Builder
+	end := 0
+	for _, m := range n.FindAllStringSubmatchIndex(s, -1) {
+		name, value := s[m[4]:m[5]], n.plain(s[m[8]:m[9]])
+		if replaced(value) || isJWT(value) && kindOf[name] == "" { // the claims of such a JWT may be read; its signature goes
+			continue
+		}
+		b.WriteString(s[end:m[8]])
+		b.WriteString(c.tagged.nameOf(value, name))
+		end = m[9]
+	}
+	if end == 0 {
+		return s
+	}
+	return b.String() + s[end:]
+}
+
+// tagged are the values of a record, as one of its runs has them.
 type tagged struct {
-	tags              map[string]string // by value
-	*strings.Replacer                   // of those that are long enough to be found without their names
+	names map[string]string // what stands for a value: its tag in this run, in braces
+	own   *strings.Replacer // of those that are long enough to be found without their names
+	all   *tagged           // the values of all runs, of which this one may have no tag: what stands for them is their name
 }
 
 // taggedIn collects the values of each run.
 func taggedIn(events []Event) map[uint64]*tagged {
-	all := map[uint64]*tagged{}
-	for run, v := range learned(events) {
-		t := &tagged{tags: map[string]string{}}
-		known := slices.Clone(v.order)
-		slices.SortStableFunc(known, func(a, b *seen) int { return len(b.value) - len(a.value) }) // the longer first: one may begin like another
-		var pairs []string
-		for _, s := range known {
-			t.tags[s.value] = s.tag
-			if len(s.value) < scanned {
-				continue
-			}
-			for _, form := range escapes(s.value) {
-				pairs = append(pairs, form, "{"+s.tag+"}")
-			}
+	names := map[string]string{}
+	for _, e := range events {
+		for _, f := range append(named(e), untagged(e)...) {
+			names[f.value] = "{" + f.kind + "}"
 		}
-		t.Replacer = strings.NewReplacer(pairs...)
-		all[run] = t
 	}
-	return all
+	all := newTagged(names, nil)
+	runs := map[uint64]*tagged{}
+	for run, v := range learned(events) {
+		names := map[string]string{}
+		for _, s := range v.order {
+			names[s.value] = "{" + s.tag + "}"
+		}
+		runs[run] = newTagged(names, all)
+	}
+	return runs
 }
 
-// tagOf is what stands for a value: its tag, or the name it came under.
-func (n *tagged) tagOf(value, name string) string {
-	if tag := n.tags[value]; tag != "" {
-		return "{" + tag + "}"
+func newTagged(names map[string]string, all *tagged) *tagged {
+	longer := func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) } // one may begin like another
+	var list []string
+	for _, value := range slices.SortedFunc(maps.Keys(names), longer) {
+		if len(value) < scanned {
+			break
+		}
+		for _, form := range escapes(value) {
+			list = append(list, form, names[value])
+		}
 	}
-	return "{" + name + "}"
+	return &tagged{names, strings.NewReplacer(list...), all}
 }
+
+// untagged finds what a message holds under the names of secrets that have no tag: where a message has names, not in prose.
+func untagged(e Event) (list []found) {
+	find := func(n *naming, text string) {
+		for _, m := range n.FindAllStringSubmatch(text, -1) {
+			if name, value := m[2], n.plain(m[4]); kindOf[name] == "" && !isJWT(value) {
+				list = append(list, found{kind: name, value: value})
+			}
+		}
+	}
+	message := func(headers []Header, body string) {
+		find(pairs, header(headers, "Location"))
+		find(pairs, header(headers, "Referer"))
+		switch kind := header(headers, "Content-Type"); {
+		case strings.HasPrefix(kind, "application/x-www-form-urlencoded"):
+			find(pairs, body)
+		case strings.Contains(kind, "json"):
+			find(members, body)
+		case strings.HasPrefix(kind, "text/html"):
+			find(fields, body)
+		}
+	}
+	switch {
+	case e.Request != nil:
+		find(pairs, e.Request.URL)
+		message(e.Request.Headers, e.Request.Body)
+	case e.Response != nil:
+		message(e.Response.Headers, e.Response.Body)
+	}
+	return list
+}
+
+// replace puts what stands for them in the place of values, wherever they are.
+func (t *tagged) replace(s string) string { return t.all.own.Replace(t.own.Replace(s)) }
+
+// nameOf is what stands for a value: its tag, or the name it came under.
+func (t *tagged) nameOf(value, name string) string {
+	return cmp.Or(t.names[value], t.all.names[value], "{"+name+"}")
+}
+
+// escaping are the forms in which a value travels, each by itself.
+var escaping = []func(string) string{
+	url.QueryEscape,
+	url.PathEscape,
+	func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+	func(s string) string { return percents.ReplaceAllStringFunc(url.QueryEscape(s), strings.ToLower) },
+	html.EscapeString,
+	func(s string) string { return strings.ReplaceAll(html.EscapeString(s), "+", "&#43;") }, // as html/template writes it
+	func(s string) string { return jsonEscaped(s, true) },
+	func(s string) string { return jsonEscaped(s, false) },
+}
+
+var percents = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 // escapes are the forms in which a value travels, the plain one first.
 func escapes(v string) []string {
 	list := []string{v}
-	for _, form := range []func(string) string{url.QueryEscape, url.PathEscape, html.EscapeString, func(s string) string { return url.QueryEscape(url.QueryEscape(s)) }, jsonEscaped} {
+	for _, form := range escaping {
 		if e := form(v); !slices.Contains(list, e) {
 			list = append(list, e)
 		}
@@ -266,7 +404,10 @@ func escapes(v string) []string {
 	return list
 }
 
-func jsonEscaped(s string) string {
-	b, _ := json.Marshal(s) // of a string: it can't fail
-	return string(b[1 : len(b)-1])
+func jsonEscaped(s string, forHTML bool) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(forHTML)
+	enc.Encode(s) // of a string into memory: it can't fail
+	return b.String()[1 : b.Len()-2]
 }

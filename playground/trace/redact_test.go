@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oauthplayground/mockidp/check"
 )
 
 // secrets is a record that carries values in every way they travel.
@@ -79,5 +81,77 @@ func TestRedactingLeavesTheRecordAsItWas(t *testing.T) {
 	Redact(events, Redaction{Values: true, Signatures: true, Hidden: "boxboxbox"})
 	if after := written(t, WriteNDJSON, events); after != before {
 		t.Errorf("the record itself has changed: %s", after)
+	}
+}
+
+// TestSecretsGoHoweverTheyTravel: a message with a secret in an odd place. What begins with secret… must be gone, the rest stay.
+func TestSecretsGoHoweverTheyTravel(t *testing.T) {
+	b64 := base64.RawURLEncoding.EncodeToString
+	page := func(body string) *Response {
+		return &Response{Status: 200, Headers: []Header{{"Content-Type", "text/html; charset=utf-8"}}, Body: body}
+	}
+	asJSON := func(body string) *Response {
+		return &Response{Status: 200, Headers: []Header{{"Content-Type", "application/json"}}, Body: body}
+	}
+	get := func(headers ...Header) *Request {
+		return &Request{Method: "GET", URL: "http://h/as/authorize?scope=openid", Headers: headers}
+	}
+	form := func(body string) *Request {
+		return &Request{Method: "POST", URL: "http://h/as/token", Headers: []Header{{"Content-Type", "application/x-www-form-urlencoded"}}, Body: body}
+	}
+	for _, tt := range []struct {
+		name   string
+		events []Event // of each only what matters
+		stays  string
+	}{
+		{"a cookie that begins with a brace", []Event{{Request: get(Header{"Cookie", `prefs={"id":"secret-1"}; theme=x`})}}, "prefs={cookie}; theme={cookie}"},
+		{"a cookie that begins with a space", []Event{{Request: get(Header{"Cookie", `a= secret-1`})}}, "a={cookie}"},
+		{"a cookie without a name", []Event{{Response: &Response{Status: 200, Headers: []Header{{"Set-Cookie", "secret-1; Path=/"}}}}}, "{cookie}; Path=/"},
+		{"credentials that begin with a brace", []Event{{Request: get(Header{"Authorization", "Custom {secret-1}"})}}, "Custom {credentials}"},
+		{"credentials without a scheme", []Event{{Request: get(Header{"Authorization", "secret-1"})}}, "{credentials}"},
+		{"a value that begins with a brace", []Event{{Request: form("client_secret={secret-1&grant_type=x")}}, "grant_type=x"},
+		{"a value of which a part is another value", []Event{{Request: form("code=12345678")}, {Run: 1, Request: form("token=12345678-secret")}}, "token={token}"},
+		{"an address in an address", []Event{{Request: &Request{Method: "GET", URL: "http://h/as/login?return=%2Fauthorize%3Fscope%3Dopenid%26state%3Dsecret%26nonce%3Dx"}}}, "scope%3Dopenid"},
+		{"a short value that a check compares", []Event{{Request: form("state=secret")}, {Response: page(""), Verdicts: []check.Verdict{{Check: "client.state-bound", Expected: "secret", Actual: "another"}}}}, `"actual":"another"`},
+		{"a value of another run", []Event{{Request: form("code=secret-1234")}, {Run: 2, Response: page("<p>secret-1234</p>")}}, "<p>{code}</p>"},
+		{"a value as html/template writes it", []Event{{Request: form("password=secret%2B1%3D2")}, {Response: page("<p>secret&#43;1=2</p>")}}, "<p>{password"},
+		{"a value with small escapes", []Event{{Request: form("password=pass%2fsecret%3d")}, {Response: page(`<a href="/x?y=pass%2fsecret%3d">`)}}, `?y={password`},
+		{"a value as a server writes it that escapes nothing for HTML", []Event{{Request: form("password=%3Csecret%26%22%3E")}, {Response: asJSON(`{"echo":"<secret&\">"}`)}}, `echo`},
+		{"a code for a device, in a page", []Event{{Response: asJSON(`{"device_code":"secret-1","user_code":"SECRET-WDJB"}`)}, {Response: page("<p>SECRET-WDJB</p>")}}, "<p>{user_code}</p>"},
+		{"a transaction that could be gone on with", []Event{{Request: &Request{Method: "GET", URL: "http://h/as/login?txn=secret-1"}}}, "txn={txn}"},
+		{"a private key by mistake", []Event{{Request: &Request{Method: "POST", URL: "http://h/as/register", Headers: []Header{{"Content-Type", "application/json"}}, Body: `{"jwks":{"keys":[{"kty":"EC","x":"public-x","d":"secret-1"}]}}`}}}, "public-x"},
+		{"a body that was cut off", []Event{{Response: &Response{Status: 200, Headers: []Header{{"Content-Type", "application/json"}}, Body: `{"scope":"openid","refresh_token":"secret-1`, Cut: true}}}, `openid`},
+		{"a request in a JWT", []Event{{Request: form("request=" + b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(`{"state":"secret"}`)) + "." + b64([]byte("the secret signature")))}}, "request=" + b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(`{"state":"{state}"}`)) + ".{signature}"},
+		{"a JWT with a space in its header", []Event{{Request: form("client_assertion=" + b64([]byte(`{ "alg":"ES256"}`)) + "." + b64([]byte(`{"a":1}`)) + "." + b64([]byte("secret signature")))}}, b64([]byte(`{"a":1}`)) + ".{signature}"},
+		{"a JWT behind an escape", []Event{{Response: &Response{Status: 302, Headers: []Header{{"Location", "http://h/?next=%2523x%253D" + b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(`{"a":1}`)) + "." + b64([]byte("secret signature")) + "%2526y"}}}}}, ".{signature}%2526y"},
+		{"a JWT behind a word with dots", []Event{{Request: get(Header{"X-App", "eyes." + b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(`{"a":1}`)) + "." + b64([]byte("secret signature"))})}}, ".{signature}"},
+		{"what a connection was cut at", []Event{{Request: form("code=secret-1234")}, {Response: &Response{Error: "GET http://h/cb?code=secret-1234: reset"}}}, "reset"},
+		{"what a signature lacks", []Event{{Token: &Token{Tag: "id_token#1", Format: "jwt", Signature: &Signature{Alg: "ES256", Problem: "no key at http://h/jwks?token=secret-1"}}}}, "no key at"},
+		{"words with dots", []Event{{Request: get(Header{"X-App", "eyes.are.green.com"})}}, "eyes.are.green.com"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for i := range tt.events {
+				e := &tt.events[i]
+				e.Seq, e.At, e.Run, e.From, e.To = uint64(i+1), at, max(e.Run, 1), "browser", "as"
+				switch {
+				case e.Request != nil:
+					e.Kind = KindRequest
+				case e.Response != nil:
+					e.Kind = KindResponse
+				default:
+					e.Kind = KindToken
+				}
+			}
+			out, _ := Redact(tt.events, Redaction{Values: true})
+			text := written(t, WriteNDJSON, out)
+			for _, gone := range []string{"secret-1", "secret&", "secret%", `"secret`, "=secret", "Dsecret", "SECRET-", "-secret", b64([]byte(`{"state":"secret"}`)), b64([]byte("the secret signature")), b64([]byte("secret signature"))} {
+				if strings.Contains(text, gone) {
+					t.Errorf("%q is still there: %s", gone, text)
+				}
+			}
+			if quoted, _ := json.Marshal(tt.stays); !strings.Contains(text, tt.stays) && !strings.Contains(text, strings.Trim(string(quoted), `"`)) {
+				t.Errorf("%q is missing: %s", tt.stays, text)
+			}
+		})
 	}
 }
