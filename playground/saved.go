@@ -165,7 +165,8 @@ func (s *Server) replyRun(c *gin.Context, body []byte, err error) {
 	c.Data(http.StatusOK, "application/json", body)
 }
 
-// savedGolden is a lesson's recorded run as a file. It is dated by the first of its events, so that the same lesson gives the same file.
+// savedGolden is a lesson’s recorded run as a file: what is left of values in it, its passwords, becomes tags too. It is dated by the first
+// of its events, so that the same lesson gives the same file.
 func savedGolden(l *lessons.Lesson) ([]byte, error) {
 	events, err := recorded(l)
 	if err != nil {
@@ -174,5 +175,6 @@ func savedGolden(l *lessons.Lesson) ([]byte, error) {
 	if len(events) == 0 {
 		return nil, world.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "This lesson has no recorded run."}
 	}
-	return newSavedRun(l, world.Actors(), events, []string{trace.RedactedValues, trace.RedactedSignatures}, events[0].At).encode()
+	events, redacted := trace.Redact(events, trace.Redaction{Values: true}) // their passwords are in them to the letter
+	return newSavedRun(l, world.Actors(), events, redacted, events[0].At).encode()
 }

@@ -21,7 +21,7 @@ import (
 // They are written down here once more: what looks for leaks must not go by the list of what it checks.
 var secretNames = []string{
 	"access_token", "actor_token", "assertion", "auth_req_id", "client_assertion", "client_secret", "code", "code_challenge", "code_verifier", "device_code",
-	"id_token", "id_token_hint", "logout_token", "nonce", "one_time_code", "password", "refresh_token", "registration_access_token", "request", "request_uri", "session", "state",
+	"id_token", "id_token_hint", "logout_token", "new_password", "nonce", "one_time_code", "password", "refresh_token", "registration_access_token", "request", "request_uri", "session", "state",
 	"subject_token", "token", "txn", "user_code",
 }
 

@@ -101,7 +101,7 @@ func shortened(body string, cut bool) (string, bool) { return text([]byte(body),
 
 // compactJWT finds what looks like a JWT in compact form (RFC 7519 §3), or like an encrypted one: a word, perhaps behind an escape, that
 // begins with a brace and what may follow one in JSON, in base64url.
-var compactJWT = regexp.MustCompile(`(^|[^A-Za-z0-9_-]|%(?:25)*[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})(e[wy][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4})`)
+var compactJWT = regexp.MustCompile(`(^|[^A-Za-z0-9_-]|%(?:25)*[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})(e[wy][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}(?:\{signature\})?)`)
 
 // isJWT tells whether a text that looks like a JWT has a header.
 func isJWT(s string) bool {
@@ -242,7 +242,7 @@ func (c cleaner) authorization(sent, now string) string {
 
 // secretNames are names under which secrets travel that have no tag of their own.
 var secretNames = []string{
-	"actor_token", "assertion", "auth_req_id", "client_assertion", "device_code", "logout_token", "one_time_code", "registration_access_token", "request",
+	"actor_token", "assertion", "auth_req_id", "client_assertion", "device_code", "logout_token", "new_password", "one_time_code", "registration_access_token", "request",
 	"request_uri", "sid", "subject_token", "token", "txn", "user_code",
 }
 
@@ -326,7 +326,11 @@ func taggedIn(events []Event) map[uint64]*tagged {
 	return runs
 }
 
+// standsIn finds what stands for a value already, also where an address is cut at the sign in it.
+var standsIn = regexp.MustCompile(`^\{[a-z_]+(?:#\d+\})?\}?$`)
+
 func newTagged(names map[string]string, all *tagged) *tagged {
+	maps.DeleteFunc(names, func(value, _ string) bool { return standsIn.MatchString(value) || replaced(value) })
 	longer := func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) } // one may begin like another
 	var list []string
 	for _, value := range slices.SortedFunc(maps.Keys(names), longer) {

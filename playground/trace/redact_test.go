@@ -50,6 +50,17 @@ func TestRedactedValuesAreNowhere(t *testing.T) {
 	}
 }
 
+// TestWhatIsRedactedStaysAsItIs: a lesson's recorded run has tags for most values already.
+func TestWhatIsRedactedStaysAsItIs(t *testing.T) {
+	events := append(secrets(), Event{Seq: 6, At: at, Kind: KindRedirect, Run: 1, N: 2, From: "as", To: "browser", Of: 2, Finds: []Find{{Tag: "code#2", Kind: "code", In: "query", Name: "code"}},
+		Response: &Response{Status: 302, Headers: []Header{{"Location", "http://h/cb?code=code-654321&state=abc"}}}})
+	once, _ := Redact(events, Redaction{Values: true})
+	twice, _ := Redact(once, Redaction{Values: true})
+	if once, twice := written(t, WriteNDJSON, once), written(t, WriteNDJSON, twice); once != twice {
+		t.Errorf("it was\n%s\nand is\n%s", once, twice)
+	}
+}
+
 func TestOnlySignaturesAreTaken(t *testing.T) {
 	out, took := Redact(secrets(), Redaction{Signatures: true})
 	text := written(t, WriteNDJSON, out)
