@@ -13,62 +13,57 @@ export interface End {
 export const closeBadKey = 4401;
 export const closeGone = 4404;
 
-const longest = 10_000; // ms between two tries
+export type Line = ReturnType<typeof line>;
 
-export class Line {
-  private tries = 0; // since it last worked
-  private socket?: WebSocket;
-  private timer?: number;
-  private closed = false;
+export function line(end: End) {
+  let tries = 0; // since it last worked
+  let socket: WebSocket;
+  let timer: number | undefined;
+  let closed = false;
 
-  constructor(private end: End) {
-    this.connect();
-  }
-
-  private connect() {
-    this.end.state(this.tries > 1 ? 'lost' : 'connecting');
-    const url = new URL(this.end.path(), location.href);
+  function connect() {
+    end.state(tries > 1 ? 'lost' : 'connecting');
+    const url = new URL(end.path(), location.href);
     url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url, this.end.key ? ['playground.v1', 'key.' + this.end.key] : ['playground.v1']);
-    this.socket = socket;
-    const mine = () => !this.closed && this.socket === socket;
-    socket.onmessage = (m) => mine() && this.end.message(m.data as string);
-    socket.onclose = (c) => {
-      if (!mine()) return;
-      if (c.code === closeGone || c.code === closeBadKey) {
-        this.close();
-        this.end.gone(c.code);
+    const mine = (socket = new WebSocket(url, ['playground.v1', ...(end.key ? ['key.' + end.key] : [])]));
+    const stale = () => closed || mine !== socket;
+    mine.onmessage = (m) => stale() || end.message(m.data as string);
+    mine.onclose = ({ code }) => {
+      if (stale()) return;
+      if (code === closeGone || code === closeBadKey) {
+        close();
+        end.gone(code);
         return;
       }
-      this.tries++;
-      this.end.state('lost');
-      const wait = Math.min(100 * 2 ** this.tries, longest) * (0.75 + Math.random() / 2); // a class that was cut off does not come back at once
-      this.timer = window.setTimeout(() => this.connect(), wait);
+      tries++;
+      end.state('lost');
+      timer = window.setTimeout(connect, Math.min(100 * 2 ** tries, 10_000) * (0.75 + Math.random() / 2)); // a class that was cut off does not come back at once
     };
   }
 
-  // works is what its owner says once it has heard what it wanted to: the next cut is a first one again.
-  works() {
-    this.tries = 0;
-  }
-
   // retry connects now, if it waits to.
-  retry() {
-    if (this.closed || this.socket?.readyState !== WebSocket.CLOSED) return;
-    window.clearTimeout(this.timer);
-    this.connect();
+  function retry() {
+    if (closed || socket.readyState !== WebSocket.CLOSED) return;
+    window.clearTimeout(timer);
+    connect();
   }
 
-  close() {
-    this.closed = true;
-    window.clearTimeout(this.timer);
-    this.socket?.close();
+  function close() {
+    closed = true;
+    window.clearTimeout(timer);
+    socket.close();
   }
 
-  // open is for one that was closed.
-  open() {
-    if (!this.closed) return;
-    this.closed = false;
-    this.connect();
+  // open is for a line that was closed.
+  function open() {
+    if (!closed) return;
+    closed = false;
+    connect();
   }
+
+  // works is what its owner says once it has heard what it wanted to: the next cut is a first one again.
+  const works = () => void (tries = 0);
+
+  connect();
+  return { works, retry, close, open };
 }

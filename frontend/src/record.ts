@@ -5,7 +5,7 @@ import type { Event, View } from './wire.gen';
 import type { Sandbox } from './api';
 import { stretches } from './align';
 import { fold, type Fold } from './fold';
-import { following } from './following';
+import type { following } from './following';
 import { embedded } from './kept';
 import { single } from './keys';
 import { count, sight } from './lens';
@@ -64,6 +64,7 @@ export class Record {
   private pair = 0; // which of the comparisons
   private selected = '';
   private followed = '';
+  private way?: typeof following; // to draw where the followed value was: asked for with the first one
   private lens = '';
   private table = false;
   private query = '';
@@ -291,7 +292,7 @@ export class Record {
     const tools = html`<span class="row end wrap">${this.diff ? nothing : look}
         ${comparable ? html`<button class="btn sm plain" aria-pressed=${this.diff} @click=${() => this.compare()}>${say('wire.compare')}</button>` : nothing}
         <details class="menu"><summary class="btn sm plain">${say('wire.save')}</summary><ul>${(this.own() ? formats : this.file ? shownFormats : shownFormats.slice(1)).map((f) => html`<li><button class="btn sm plain" @click=${(e: MouseEvent) => void this.save(f, e)}>${said(`wire.save.${f}`)}</button></li>`)}</ul></details></span>`;
-    return html`<div class="strip bottom">${this.followed ? following(this.followed, carriers(this.list, this.followed), this.selected, (id) => void this.select(id), () => this.follow('')) : nothing}${tools}</div>`;
+    return html`<div class="strip bottom">${this.followed && this.way ? this.way(this.followed, carriers(this.list, this.followed), this.selected, (id) => void this.select(id), () => this.follow('')) : nothing}${tools}</div>`;
   }
 
   private async save(format: Format, e: MouseEvent) {
@@ -394,6 +395,7 @@ export class Record {
 
   follow(tag: string) {
     this.set(() => (this.followed = tag));
+    if (tag && !this.way) this.later().then((l) => this.set(() => (this.way = l.following)), () => undefined);
   }
 
   private click(e: MouseEvent) {

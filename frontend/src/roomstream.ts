@@ -1,6 +1,6 @@
 // roomstream.ts: a room as it happens, for its instructor, a learner or a screen that has no key. After a cut the room's state comes
 // anew, whole, so there is no position to keep.
-import { Line } from './line';
+import { line, type Line } from './line';
 import type { RoomMessage } from './room-messages';
 
 export { closeBadKey } from './line';
@@ -17,7 +17,7 @@ export class RoomStream {
 
   // A room's code needs no key to be watched as the projector does.
   constructor(code: string, key: string, to: RoomListener) {
-    this.line = new Line({
+    this.line = line({
       path: () => `/api/rooms/${encodeURIComponent(code)}/stream`,
       key,
       message: (text) => {

@@ -1,6 +1,6 @@
 // stream.ts: the record as it happens. After a cut it goes on from the position that it has reached, so nothing is missed and nothing is
 // seen twice.
-import { Line } from './line';
+import { line, type Line } from './line';
 import type { Event } from './wire.gen';
 
 // Source is whose record it is: where the API has it, and the key that opens it.
@@ -24,7 +24,7 @@ export class Stream {
   private until = Infinity; // the position that makes the record whole after a connection: then it is live
 
   constructor(source: Source, private to: Listener) {
-    this.line = new Line({
+    this.line = line({
       path: () => `${source.path}/stream?since=${this.last}&epoch=${encodeURIComponent(this.epoch)}`,
       key: source.key,
       message: (text) => this.message(JSON.parse(text) as Message),

@@ -1,12 +1,12 @@
 // A line to the server, with a socket that does what it is told.
 import { expect, test } from '@playwright/test';
-import { Line } from '../../src/line';
+import { line } from '../../src/line';
 import { Socket, waits, wire } from './socket';
 
 let heard: string[] = [];
 
-const line = (key = 'k3y') =>
-  new Line({ path: () => `/api/x?after=${heard.length}`, key, message: (text) => heard.push(text), state: (s) => heard.push(s), gone: (code) => heard.push(`gone ${code}`) });
+const begin = (key = 'k3y') =>
+  line({ path: () => `/api/x?after=${heard.length}`, key, message: (text) => heard.push(text), state: (s) => heard.push(s), gone: (code) => heard.push(`gone ${code}`) });
 
 test.beforeEach(() => {
   heard = [];
@@ -14,15 +14,15 @@ test.beforeEach(() => {
 });
 
 test('the key goes along as a subprotocol, never in the address; there may be none', () => {
-  line();
+  begin();
   expect(String(Socket.last.url)).toBe('wss://playground.example/api/x?after=1');
   expect(Socket.last.protocols).toEqual(['playground.v1', 'key.k3y']);
-  line('');
+  begin('');
   expect(Socket.last.protocols).toEqual(['playground.v1']);
 });
 
 test('it waits longer each time, ten seconds at the most, and begins anew once it worked', () => {
-  const l = line();
+  const l = begin();
   for (let i = 0; i < 10; i++) {
     Socket.last.cut();
     const { after, then } = waits.pop()!;
@@ -38,7 +38,7 @@ test('it waits longer each time, ten seconds at the most, and begins anew once i
 });
 
 test('who does not want to wait connects now, once', () => {
-  const l = line();
+  const l = begin();
   l.retry(); // it is connected
   expect(Socket.all).toHaveLength(1);
   Socket.last.cut();
@@ -49,7 +49,7 @@ test('who does not want to wait connects now, once', () => {
 
 for (const code of [4404, 4401]) {
   test(`close code ${code} is the end: no new try`, () => {
-    const l = line();
+    const l = begin();
     Socket.last.cut(code);
     l.retry();
     expect(heard).toEqual(['connecting', `gone ${code}`]);
@@ -59,7 +59,7 @@ for (const code of [4404, 4401]) {
 }
 
 test('one that is closed stays closed, until it is opened: what the old socket says is not heard', () => {
-  const l = line();
+  const l = begin();
   l.open(); // it is open
   expect(Socket.all).toHaveLength(1);
   const old = Socket.last;
@@ -77,7 +77,7 @@ test('one that is closed stays closed, until it is opened: what the old socket s
 });
 
 test('one that waits to try again, and is closed, does not try', () => {
-  const l = line();
+  const l = begin();
   Socket.last.cut();
   l.close();
   expect(waits).toEqual([]);
