@@ -34,6 +34,7 @@ export class Run {
   private asked = 0; // questions after the view, and acts, in their order
   private known = 0; // the latest of them whose outcome is shown
   private paused = false;
+  private dead?: Sandbox; // has ended
   prelude?: (s: Sandbox) => Promise<unknown>; // plays in a new sandbox what comes before the page's part of the lesson
 
   constructor(private slug: string, private kept: () => Kept, private to: Listener) {}
@@ -77,7 +78,7 @@ export class Run {
       },
       gap: () => this.to.gap(),
       state: (state) => this.to.link(state),
-      gone: () => void this.replace(),
+      gone: () => void this.over(s),
     });
     if (this.paused) this.stream.pause(true);
     this.refreshSoon();
@@ -109,7 +110,7 @@ export class Run {
       if (sandbox !== this.sandbox || (this.busy && !afterAct) || asked < this.known) return;
       this.took(view, asked);
     } catch (e) {
-      if (ended(e)) void this.replace();
+      if (ended(e)) void this.over(sandbox);
     }
   }
 
@@ -131,16 +132,22 @@ export class Run {
       await this.refresh(true);
     } catch (e) {
       if (!ended(e) || !this.sandbox) throw e;
-      this.busy = false;
-      await this.replace();
+      this.dead = this.sandbox;
     } finally {
       this.busy = false;
+      await this.replace();
     }
   }
 
-  // replace gives the learner a fresh sandbox and plays in it what had passed, so that the lesson goes on where it was.
-  private async replace() {
-    if (this.busy || !this.sandbox) return;
+  // over hears that a sandbox has ended: it is replaced now, or when what is on its way has come.
+  private over(s: Sandbox) {
+    this.dead = s;
+    return this.replace();
+  }
+
+  // replace gives a learner whose sandbox has ended a fresh one, and plays in it what had passed, so that the lesson goes on where it was.
+  private async replace(): Promise<void> {
+    if (this.busy || !this.sandbox || this.sandbox !== this.dead) return;
     this.busy = true;
     this.stream?.close();
     this.sandbox = this.stream = this.view = undefined;
@@ -158,12 +165,12 @@ export class Run {
         if (now !== last) await s.begin(now);
         await this.refresh(true);
       }
-      this.to.replaced(played);
     } catch {
-      this.to.replaced(played);
-    } finally {
-      this.busy = false;
+      // The page says how far it came; an act that needs more says what is wrong.
     }
+    this.busy = false;
+    if (this.dead === this.sandbox && this.sandbox) return this.replace(); // that one has ended too, as with a room
+    this.to.replaced(played);
   }
 }
 

@@ -400,6 +400,29 @@ test.describe('in the room', () => {
     await expect(seatBar(page), 'it is said once').toHaveCount(0);
   });
 
+  test('a room that ends while something is on its way: the lesson goes on all the same', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    await room.seat(page);
+    await page.goto('/lessons/two-steps');
+    const stream = page.waitForEvent('websocket', (s) => s.url().includes('/api/sandboxes/'));
+    await next(page, 'Ask for the token at once');
+    const ended = (await stream).waitForEvent('close');
+    await page.locator('#play').click();
+    await done(page);
+    let told = () => {};
+    const over = new Promise<void>((go) => (told = go));
+    const view = /\/api\/sandboxes\/[^/]+$/;
+    await page.route(view, async (r) => (await over, r.continue()));
+    const asked = page.waitForRequest(view);
+    await page.locator('#play').click();
+    await asked; // how things stand after it, and is not told yet
+    await room.end();
+    await ended;
+    told();
+    await expect(page.getByRole('status').filter({ hasText: 'played again for you' })).toBeVisible();
+    await next(page, 'An extension reads addresses');
+  });
+
   test('a seat that was taken away says so', async ({ page, request }) => {
     const room = await new Class(request).open();
     const id = await room.seat(page);

@@ -1,0 +1,1 @@
+var i=globalThis.window?.trustedTypes?.createPolicy("playground",{createHTML:e=>e}),o=e=>i?.createHTML(e)??e,r=new Map;function a(e,s){let t=e.replaceAll('href="#wire"',`href="/lessons/${s}"`),n=r.get(t);return n===void 0&&r.set(t,n=o(t)),n}export{o as a,a as b};
