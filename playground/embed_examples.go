@@ -136,12 +136,8 @@ func (s *Server) recipes(e *embed, v shared) []frontend.RecipeView {
 	element := e.element(v, nil)
 	script := `<script type="module" src="` + s.config.BaseURL + `/embed.js"></script>`
 	both := element + "\n" + script
-	attribute := func(name string) string { return `{{ with .Get "` + name + `" }} ` + name + `="{{ . }}"{{ end }}` }
-	var attributes strings.Builder
-	for _, g := range grains[1:] {
-		attributes.WriteString(attribute(g.name))
-	}
-	link, _ := url.Parse(v.Link)
+	// Hugo's page has a shortcode where there is an element elsewhere, which hands on its attributes and what is inside it.
+	shortcode := strings.NewReplacer("<oauth-lesson", "{{< oauth-lesson", `"><a`, `" >}}<a`, "</oauth-lesson>", "{{< /oauth-lesson >}}").Replace(element)
 	return []frontend.RecipeView{
 		{ID: "html", Name: "HTML", Files: []frontend.CodeView{{Name: "index.html", Code: both}}, Output: both},
 		{ID: "docusaurus", Name: "Docusaurus", Files: []frontend.CodeView{
@@ -153,8 +149,8 @@ func (s *Server) recipes(e *embed, v shared) []frontend.RecipeView {
 			{Name: "docs/page.md", Code: element},
 		}, Output: both},
 		{ID: "hugo", Name: "Hugo", Files: []frontend.CodeView{
-			{Name: "layouts/shortcodes/oauth-lesson.html", Code: `<oauth-lesson lesson="{{ .Get "lesson" }}"` + attributes.String() + `><a href="` + s.config.BaseURL + `{{ .Get "link" }}">{{ .Get "text" }}</a></oauth-lesson>` + "\n" + script},
-			{Name: "content/page.md", Code: `{{< oauth-lesson lesson="` + e.lesson.Slug + `" ` + e.grain + `="` + e.part() + `" link="` + link.RequestURI() + "#" + link.Fragment + `" text="` + v.Title + `" >}}`},
+			{Name: "layouts/shortcodes/oauth-lesson.html", Code: "<oauth-lesson{{ range $name, $value := .Params }} {{ printf `%s=\"%s\"` $name (htmlEscape $value) | safeHTMLAttr }}{{ end }}>{{ .Inner }}</oauth-lesson>\n" + script},
+			{Name: "content/page.md", Code: shortcode},
 		}, Output: both},
 	}
 }

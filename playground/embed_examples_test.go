@@ -28,10 +28,14 @@ func pasted(t *testing.T, page string) (files map[string]map[string]string, outp
 	return files, outputs
 }
 
-// shortcode is a page of Hugo's, as far as a shortcode sees it.
-type shortcode map[string]string
+// shortcode is what a shortcode of Hugo's sees of a page: what it was given, and what is inside it.
+type shortcode struct {
+	Params map[string]any
+	Inner  template.HTML
+}
 
-func (s shortcode) Get(name string) string { return s[name] }
+// hugo are those of its functions that the recipe needs.
+var hugo = template.FuncMap{"htmlEscape": html.EscapeString, "safeHTMLAttr": func(s string) template.HTMLAttr { return template.HTMLAttr(s) }}
 
 // TestRecipes: what is written for a generator of sites makes what is said to stand in the page.
 func TestRecipes(t *testing.T) {
@@ -63,16 +67,20 @@ func TestRecipes(t *testing.T) {
 			t.Errorf("MkDocs: %v %q", err, files["mkdocs"])
 		}
 
-		code, err := template.New("shortcode").Parse(files["hugo"]["layouts/shortcodes/oauth-lesson.html"])
+		code, err := template.New("shortcode").Funcs(hugo).Parse(files["hugo"]["layouts/shortcodes/oauth-lesson.html"])
 		if err != nil {
 			t.Fatal(err)
 		}
-		given := shortcode{}
-		for _, m := range regexp.MustCompile(` (\w+)="([^"]*)"`).FindAllStringSubmatch(files["hugo"]["content/page.md"], -1) {
-			given[m[1]] = m[2]
+		m = regexp.MustCompile(`^\{\{< oauth-lesson ((?:\w+="[^"]*" )+)>\}\}(.*)\{\{< /oauth-lesson >\}\}$`).FindStringSubmatch(files["hugo"]["content/page.md"])
+		if m == nil {
+			t.Fatalf("Hugo: %q", files["hugo"]["content/page.md"])
+		}
+		given := shortcode{map[string]any{}, template.HTML(m[2])}
+		for _, m := range regexp.MustCompile(`(\w+)="([^"]*)"`).FindAllStringSubmatch(m[1], -1) {
+			given.Params[m[1]] = m[2]
 		}
 		var made strings.Builder
-		if err := code.Execute(&made, given); err != nil || html.UnescapeString(made.String()) != html.UnescapeString(outputs["hugo"]) {
+		if err := code.Execute(&made, given); err != nil || made.String() != outputs["hugo"] {
 			t.Errorf("Hugo: %v\n%s\nwant\n%s", err, made.String(), outputs["hugo"])
 		}
 	}
