@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,9 @@ import (
 
 // CourseFile is the file, beside the tracks of a folder, that says how a course is put together.
 const CourseFile = "course.yaml"
+
+// otherEnding is how some name it.
+const otherEnding = "course.yml"
 
 // Cover is what a course file says of a course, beside which lessons there are.
 type Cover struct {
@@ -69,20 +73,23 @@ func (n Names) In(text string) string {
 }
 
 // readCover reads the course file of a folder and holds it against the course; nil if there is none, or if it has mistakes.
-func readCover(fsys fs.FS, c *Course) (*Cover, []Problem, error) {
-	src, err := fs.ReadFile(fsys, CourseFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
+func readCover(fsys fs.FS, c *Course) (*Cover, []Problem) {
+	src, err := readFile(fsys, CourseFile, maxText)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := fs.Stat(fsys, otherEnding); err == nil {
+			return nil, []Problem{{File: otherEnding, Line: 1, Rule: RuleCourse, Text: "nobody reads this", Mend: "name it " + CourseFile}}
+		}
+		return nil, nil
+	case err != nil:
+		return nil, []Problem{unreadable(CourseFile, RuleCourse, err)}
 	}
 	p := &coverParser{fsys: fsys, course: c, cover: &Cover{}}
 	p.read(src)
 	if len(p.problems) > 0 {
-		return nil, p.problems, nil
+		return nil, p.problems
 	}
-	return p.cover, nil, nil
+	return p.cover, nil
 }
 
 // coverParser reads a course file. It collects problems and goes on.
@@ -100,10 +107,8 @@ func (p *coverParser) fail(n *yaml.Node, mend, format string, a ...any) {
 
 func (p *coverParser) read(src []byte) {
 	var doc yaml.Node
-	if err := yaml.Unmarshal(src, &doc); err != nil {
-		line, text := yamlError(err)
-		p.fail(&yaml.Node{Line: line}, "a value with a colon or a # stands in quotes", "it can't be read: %s", text)
-		return
+	for _, m := range decodeYAML(src, &doc) {
+		p.fail(&yaml.Node{Line: m.line}, m.mend, "%s", m.wrong)
 	}
 	if len(doc.Content) == 0 {
 		return // an empty file says nothing
@@ -216,24 +221,29 @@ var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 func (p *coverParser) accent(n *yaml.Node) {
 	if !colour.MatchString(n.Value) {
-		p.fail(n, `write it in quotes, as in "#0b6e4f"`, "%q is no colour", n.Value)
+		p.fail(n, `write a # and six digits of 0 to 9 and a to f, in quotes, as in "#0b6e4f"`, "%q is no colour", n.Value)
 		return
 	}
 	p.cover.Accent = n.Value
 }
 
 func (p *coverParser) logo(n *yaml.Node) {
-	kind, known := logoTypes[path.Ext(n.Value)]
-	if !known || !fs.ValidPath(n.Value) {
+	kind := logoTypes[path.Ext(n.Value)]
+	if kind == "" || path.Base(n.Value) != n.Value {
 		p.fail(n, "name a .svg or .png that lies beside the course file, as in logo.svg", "%q is no picture of this folder", n.Value)
 		return
 	}
-	picture, err := fs.ReadFile(p.fsys, n.Value)
+	picture, err := readFile(p.fsys, n.Value, maxLogo)
 	switch {
-	case err != nil:
+	case errors.Is(err, fs.ErrNotExist):
 		p.fail(n, "put it beside the course file", "there is no file %s", n.Value)
-	case len(picture) > maxLogo:
-		p.fail(n, "make it smaller: 64 kB are enough", "%s has %d kB", n.Value, len(picture)>>10)
+	case errors.Is(err, errTooLarge):
+		p.fail(n, "make it smaller", "%s has more than %d kB", n.Value, maxLogo>>10)
+	case err != nil:
+		wrong := unreadable(n.Value, RuleCourse, err)
+		p.fail(n, wrong.Mend, "%s: %s", n.Value, wrong.Text)
+	case !bytes.Contains(picture, []byte(map[string]string{".svg": "<svg", ".png": "\x89PNG\r\n"}[path.Ext(n.Value)])):
+		p.fail(n, "save it as what its name says", "%s is no %s", n.Value, strings.ToUpper(path.Ext(n.Value)[1:]))
 	default:
 		p.cover.Logo, p.cover.LogoType, p.cover.plan.Logo = picture, kind, n.Value
 	}

@@ -99,7 +99,11 @@ func TestEveryMistakeOfACourseFileIsNamedWithItsLine(t *testing.T) {
 		line      int
 		says      string
 	}{
-		{"no YAML", "title: a: b", 1, "can't be read"},
+		{"a colon too many", "title: a: b", 1, "put a value with a colon in quotes"},
+		{"a tab", "names:\n\tmaya: Zoë", 2, "begins with a tab"},
+		{"columns that differ", "names:\n   maya: Zoë\n  planner: P", 2, "do not belong together"},
+		{"a bracket that is open", "title: T\norder: [a, b", 2, "a bracket is not closed"},
+		{"another encoding", "title: T\nnames: {maya: Zo\xeb}", 2, "not UTF-8"},
 		{"no pairs", "- a", 1, "no pairs"},
 		{"unknown key", "title: T\ncolour: red", 2, `no key "colour"`},
 		{"a key twice", "title: T\ntitle: U", 2, "in line 1 already"},
@@ -110,7 +114,9 @@ func TestEveryMistakeOfACourseFileIsNamedWithItsLine(t *testing.T) {
 		{"a logo that isn't there", "logo: other.png", 1, "no file other.png"},
 		{"a logo of elsewhere", "logo: ../logo.svg", 1, "no picture of this folder"},
 		{"a logo of another kind", "logo: logo.gif", 1, "no picture of this folder"},
-		{"a logo that is too large", "logo: big.png", 1, "65 kB"},
+		{"a logo that is too large", "logo: big.png", 1, "more than 64 kB"},
+		{"a logo that is no picture", "logo: none.png", 1, "none.png is no PNG"},
+		{"a logo in a folder", "logo: mine/logo.svg", 1, "no picture of this folder"},
 		{"an order that is no list", "order: a", 1, "no list"},
 		{"a lesson that isn't there", "order:\n  - a\n  - z", 3, `no lesson "z": there is a, b, c`},
 		{"a lesson twice", "order: [a, b, a]", 1, "twice"},
@@ -125,6 +131,7 @@ func TestEveryMistakeOfACourseFileIsNamedWithItsLine(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			folder := threeLessons(tt.src)
 			save(folder, "logo.svg", "<svg/>")
+			save(folder, "none.png", "a text")
 			save(folder, "big.png", strings.Repeat("x", 65<<10))
 			e := look(t, NewShelf(nil, folder, vocabulary))
 			if !slices.ContainsFunc(e.Problems, func(p Problem) bool {
@@ -133,6 +140,58 @@ func TestEveryMistakeOfACourseFileIsNamedWithItsLine(t *testing.T) {
 				t.Errorf("want line %d: …%s…, got %v", tt.line, tt.says, e.Problems)
 			}
 		})
+	}
+}
+
+// TestACourseFileOfAnotherName is read by nobody, and that is said.
+func TestACourseFileOfAnotherName(t *testing.T) {
+	folder := threeLessons("")
+	delete(folder, CourseFile)
+	s := NewShelf(nil, folder, vocabulary)
+	look(t, s)
+	save(folder, "course.yml", "title: T")
+	e := look(t, s)
+	if e == nil || len(e.Problems) != 1 || e.Problems[0].Error() != "course.yml:1: nobody reads this: name it course.yaml" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestALogoMayComeLater than the course file that names it.
+func TestALogoMayComeLater(t *testing.T) {
+	folder := threeLessons("title: T\nlogo: late.svg")
+	s := NewShelf(nil, folder, vocabulary)
+	if e := look(t, s); len(e.Problems) != 1 {
+		t.Fatal(e.Problems)
+	}
+	save(folder, "late.svg", "<svg/>")
+	if e := look(t, s); e == nil || len(e.Problems) != 0 || string(e.Course.Cover.Logo) != "<svg/>" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// saving is a folder whose author saves the course file again when it has just been read.
+type saving struct {
+	fstest.MapFS
+	again *string
+}
+
+func (f saving) ReadFile(name string) ([]byte, error) {
+	b, err := f.MapFS.ReadFile(name)
+	if name == CourseFile && *f.again != "" {
+		save(f.MapFS, name, *f.again)
+		*f.again = ""
+	}
+	return b, err
+}
+
+func TestWhatIsSavedWhileItIsReadIsSeenAtTheNextLook(t *testing.T) {
+	again := "title: Second"
+	s := NewShelf(nil, saving{threeLessons("title: First"), &again}, vocabulary)
+	if e := look(t, s); e.Course.Cover.Title != "First" {
+		t.Fatal(e.Course.Cover.Title)
+	}
+	if e := look(t, s); e == nil || e.Course.Cover.Title != "Second" {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -1,15 +1,14 @@
 package lessons
 
 import (
+	"bytes"
 	"compress/gzip"
 	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -47,14 +46,14 @@ func Load(fsys fs.FS, v Vocabulary) (*Course, error) {
 
 // Compose makes a course of the lessons that come with the binary and those of a folder, which stand in for others of the same slug,
 // and puts it together as the course file of the folder says. The problems are those that found doesn't have, which are of
-// lessons that can't be read: of those that need them nothing more is said. The error is a course file that can't be opened.
-func Compose(base, own []*Lesson, folder fs.FS, found []Problem) (*Course, []Problem, error) {
+// lessons that can't be read: of those that need them nothing more is said.
+func Compose(base, own []*Lesson, folder fs.FS, found []Problem) (*Course, []Problem) {
 	c, problems := compose(base, own, found)
-	cover, more, err := readCover(folder, c)
+	cover, more := readCover(folder, c)
 	if cover != nil {
 		c = c.put(cover)
 	}
-	return c, append(problems, more...), err
+	return c, append(problems, more...)
 }
 
 func compose(base, own []*Lesson, found []Problem) (*Course, []Problem) {
@@ -70,84 +69,17 @@ func compose(base, own []*Lesson, found []Problem) (*Course, []Problem) {
 // Read reads every lesson of a folder, those that can be read; what stops the others are the problems. The error is a folder that
 // can't be read.
 func Read(fsys fs.FS, v Vocabulary) (all []*Lesson, problems []Problem, err error) {
-	names, err := Files(fsys)
+	names, problems, err := Files(fsys)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, name := range names {
-		l, wrong, err := readLesson(fsys, name, v)
-		if err != nil {
-			return nil, nil, err
-		}
-		if problems = append(problems, wrong...); len(wrong) == 0 {
+		l, wrong := readLesson(fsys, name, v)
+		if problems = append(problems, wrong...); l != nil {
 			all = append(all, l)
 		}
 	}
 	return all, problems, nil
-}
-
-// Files names what is a lesson, or should be one, in a folder: each of its folders is a track, and a Markdown file in that a
-// lesson. Files beside the tracks are texts about them, unless they begin with a number; what lies deeper, or is hidden,
-// belongs to somebody else.
-func Files(fsys fs.FS) (names []string, err error) {
-	top, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range top {
-		switch {
-		case strings.HasPrefix(d.Name(), "."):
-		case !isDir(fsys, d):
-			if path.Ext(d.Name()) == ".md" && strings.ContainsAny(d.Name()[:1], "0123456789") {
-				names = append(names, d.Name())
-			}
-		default:
-			inside, err := fs.ReadDir(fsys, d.Name())
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range inside {
-				if !f.IsDir() && path.Ext(f.Name()) == ".md" && f.Name() != "README.md" && !strings.HasPrefix(f.Name(), ".") {
-					names = append(names, path.Join(d.Name(), f.Name()))
-				}
-			}
-		}
-	}
-	return names, nil
-}
-
-// isDir tells whether an entry at the top is a folder, or a link to one.
-func isDir(fsys fs.FS, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink == 0 {
-		return d.IsDir()
-	}
-	info, err := fs.Stat(fsys, d.Name())
-	return err == nil && info.IsDir()
-}
-
-// readLesson reads one file.
-func readLesson(fsys fs.FS, name string, v Vocabulary) (*Lesson, []Problem, error) {
-	src, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, nil, err
-	}
-	var at Lesson
-	wrong := Problem{File: name, Line: 1, Rule: RuleFile}
-	switch {
-	case path.Dir(name) == ".":
-		wrong.Text, wrong.Mend = "this lesson lies in no folder", "put it into one, which is its track, as in core/"+name
-		return nil, []Problem{wrong}, nil
-	case !at.place(name):
-		wrong.Text, wrong.Mend = "this file has another name than a lesson", "name it by its number and its slug, as in 03-code-flow.md"
-		return nil, []Problem{wrong}, nil
-	}
-	l, err := Parse(name, src, v)
-	if err != nil {
-		return nil, Problems(err), nil
-	}
-	l.place(name)
-	l.from = fsys
-	return l, nil, nil
 }
 
 // Golden is a recorded run of the lesson's solution, as NDJSON, with values replaced by their tags; nil if there is none. It is
@@ -157,42 +89,22 @@ func (l *Lesson) Golden() ([]byte, error) {
 		return nil, nil
 	}
 	name := GoldenFile(l.File)
-	packed, err := l.from.Open(name + ".gz")
+	packed, err := readFile(l.from, name+".gz", maxRun)
 	if errors.Is(err, fs.ErrNotExist) {
-		plain, err := fs.ReadFile(l.from, name)
+		plain, err := readFile(l.from, name, maxRun)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}
 		return plain, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s.gz: %w", name, err)
 	}
-	defer packed.Close()
-	r, err := gzip.NewReader(packed)
+	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, fmt.Errorf("%s.gz: %w", name, err)
 	}
 	return io.ReadAll(r)
-}
-
-// GoldenFile is where the recorded run of a lesson lies. Beside it may be the same, packed by gzip, with .gz behind: people read the
-// one, and programs the other.
-func GoldenFile(lesson string) string { return strings.TrimSuffix(lesson, ".md") + ".golden.ndjson" }
-
-// place reads track, number and slug from a file's name: core/03-code-flow.md.
-func (l *Lesson) place(name string) bool {
-	l.Track = path.Dir(name)
-	number, slug, ok := strings.Cut(strings.TrimSuffix(path.Base(name), ".md"), "-")
-	n, err := strconv.Atoi(number)
-	l.Number, l.Slug = n, slug
-	return ok && err == nil && slug != ""
-}
-
-// slugOf is the slug that a file of this name has.
-func slugOf(name string) string {
-	_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".md"), "-")
-	return slug
 }
 
 // needs checks that every lesson that is needed is there, and that none needs itself by a detour.

@@ -2,14 +2,11 @@ package lessons
 
 import (
 	"bytes"
-	"fmt"
 	"html/template"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Vocabulary is what a lesson may name; the world gives it.
@@ -35,15 +32,20 @@ type parser struct {
 	ids      map[string]int // ids of steps and questions, with their lines
 }
 
+// ends are those that lines may have, and the one that they get.
+var ends = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // linesOf are the lines of a file, however its editor marks its beginning and the ends of its lines.
 func linesOf(src []byte) []string {
-	return strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n"), "\n")
+	return strings.Split(ends.Replace(strings.TrimPrefix(string(src), "\ufeff")), "\n")
 }
 
 // Parse reads a lesson. The error joins every Problem.
 func Parse(file string, src []byte, v Vocabulary) (*Lesson, error) {
 	p := &parser{file: file, v: v, lines: linesOf(src), lesson: &Lesson{File: file}, ids: map[string]int{}}
-	if p.frontMatter() {
+	if line := notUTF8(src); line > 0 {
+		p.fail(line-1, RuleText, notUTF8Wrong).mend(notUTF8Mend)
+	} else if p.frontMatter() {
 		p.body()
 		p.whole()
 	}
@@ -72,29 +74,27 @@ type head struct {
 // frontMatter is what the front matter must have, each with what it may look like.
 var frontMatter = map[string]string{"title": "A stolen code", "question": "What does a code buy who finds it?", "minutes": "8", "spec": `["RFC 6749 §4.1"]`}
 
-var (
-	yamlLine = regexp.MustCompile(`line (\d+): `)
-	ourType  = regexp.MustCompile(`in type lessons\.\w+`)
-)
-
 // frontMatter reads it; false if there is none, and so nothing that could be a lesson.
 func (p *parser) frontMatter() (found bool) {
-	if len(p.lines) == 0 || p.lines[0] != "---" {
+	rule := func(line string) bool { return strings.TrimRight(line, " \t") == "---" }
+	if !rule(p.lines[0]) {
 		p.fail(0, RuleFrontMatter, "a lesson begins with its front matter, and this begins otherwise").mend("write a line ---, title, question, minutes and spec, and a line --- again")
 		return false
 	}
-	end := slices.Index(p.lines[1:], "---")
+	end := slices.IndexFunc(p.lines[1:], rule)
 	if end < 0 {
 		p.fail(0, RuleFrontMatter, "the front matter has no end").mend("close it with a line ---")
 		return false
 	}
 	p.n = end + 2
 	var h head
-	dec := yaml.NewDecoder(strings.NewReader(strings.Join(p.lines[1:end+1], "\n")))
-	dec.KnownFields(true)
-	if err := dec.Decode(&h); err != nil {
-		line, text := yamlError(err)
-		p.fail(line, RuleFrontMatter, "the front matter can't be read: %s", text).mend("it has title, question, minutes, needs, spec, attack, residual and version; a value with a colon stands in quotes")
+	if wrong := decodeYAML([]byte(strings.Join(p.lines[1:end+1], "\n")), &h); len(wrong) > 0 {
+		for _, m := range wrong {
+			if m.mend == "" {
+				m.mend = "the front matter has title, question, minutes, needs, spec, attack, residual and version"
+			}
+			p.fail(m.line, RuleFrontMatter, "%s", m.wrong).mend("%s", m.mend)
+		}
 		return true
 	}
 	l := p.lesson
@@ -121,17 +121,6 @@ func (p *parser) frontMatter() (found bool) {
 		l.Spec = append(l.Spec, Spec{Ref: ref, URL: url})
 	}
 	return true
-}
-
-// yamlError is where a decoder has stopped, counted from 1, and what it says without our types.
-func yamlError(err error) (line int, text string) {
-	line = 1
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		fmt.Sscan(m[1], &line)
-	}
-	text = yamlLine.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "")
-	text = strings.Join(strings.Fields(strings.TrimPrefix(text, "unmarshal errors:")), " ")
-	return line, ourType.ReplaceAllString(text, "here")
 }
 
 // find is the first line that holds a text: in the front matter, which comes first, for what stands there.

@@ -121,7 +121,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"front matter without end", "---\ntitle: x", 1, "close it with a line ---"},
 		{"unknown key", strings.Replace(front, "minutes", "minuets", 1) + "## S", 4, "minuets"},
 		{"version nought", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: 0", 1) + "## S", 5, "count versions from 1"},
-		{"version that is no number", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: new", 1) + "## S", 5, "can't be read"},
+		{"version that is no number", strings.Replace(front, "minutes: 5", "minutes: 5\nversion: new", 1) + "## S", 5, "no whole number"},
 		{"no title", strings.Replace(front, "title: T\n", "", 1) + "## S", 1, "no title"},
 		{"bad reference", strings.Replace(front, "RFC 6749", "rfc", 1) + "## S", 5, "is not a reference"},
 		{"no step", front + "text", 7, "no step"},

@@ -162,7 +162,7 @@ func TestTheSchemasAndTheReaderAgree(t *testing.T) {
 		return v
 	}
 	lesson, course := schemaOf(t, "lesson.json"), schemaOf(t, "course.json")
-	names, err := Files(Embedded())
+	names, _, err := Files(Embedded())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestTheSchemasAndTheReaderAgree(t *testing.T) {
 	}
 	for src, right := range map[string]bool{
 		"title: T\naccent: \"#0b6e4f\"\norder: [b, a]\nhide: [c]\nrename: {a: X}\ntracks: {mine: Y}\nnames: {maya: Z}": true,
-		"": true, "colour: red": false, "accent: green": false, "title: ''": false, "order: a": false, "order: [a, a]": false, "names: {bob: B}": false, "logo: logo.gif": false, "rename: {a: ''}": false,
+		"": true, "colour: red": false, "accent: green": false, "title: ''": false, "order: a": false, "order: [a, a]": false, "names: {bob: B}": false, "logo: logo.gif": false, "logo: pictures/logo.svg": false, "rename: {a: ''}": false,
 	} {
 		e := look(t, NewShelf(nil, threeLessons(src), vocabulary))
 		if wrong := course.wrong(value(src), ""); (len(e.Problems) == 0) != right || (wrong == nil) != right {

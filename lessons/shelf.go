@@ -1,12 +1,13 @@
 package lessons
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +22,9 @@ type Shelf struct {
 
 	mu    sync.Mutex // guards the fields below, and is held by who looks
 	files map[string]file
-	cover *Cover // the last that had no mistake; nil if there is no course file
-	dress string // stamp of the course file and its logo
+	shut  []Problem // tracks that can't be read
+	cover *Cover    // the last that had no mistake; nil if there is no course file
+	dress string    // stamp of the course file and of what may be its logo
 }
 
 // file is one file of the folder as it was when it was last looked at.
@@ -31,6 +33,7 @@ type file struct {
 	sum      string // of what is in it
 	lesson   *Lesson
 	problems []Problem
+	missed   bool // it was not there at the last look
 }
 
 // Edition is what a shelf holds at a moment. It never changes.
@@ -48,57 +51,67 @@ func NewShelf(base []*Lesson, fsys fs.FS, v Vocabulary) *Shelf {
 }
 
 // Look reads what has changed in the folder since the last look; nil if nothing has. The error is a folder that can't be read:
-// what was read before is taught on.
+// what was read before is taught on. A file is gone when two looks have missed it: an editor may save by putting another in its
+// place, and a learner should not be told in between that there is no such lesson.
 func (s *Shelf) Look() (*Edition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names, err := Files(s.fsys)
+	names, shut, err := Files(s.fsys)
 	if err != nil {
 		return nil, err
 	}
-	changed := s.files == nil || len(names) != len(s.files)
+	changed := s.files == nil || !slices.Equal(shut, s.shut)
 	files := map[string]file{}
 	for _, name := range names {
-		old, known := s.files[name]
+		f, known := s.files[name]
 		stamp := s.stamp(name, GoldenFile(name), GoldenFile(name)+".gz")
-		if known && old.stamp == stamp {
-			files[name] = old
-			continue
+		if !known || f.stamp != stamp {
+			f, changed = s.read(name, f), true
+			f.stamp = stamp
 		}
-		f, err := s.read(name, old)
-		if errors.Is(err, fs.ErrNotExist) {
-			changed = true // taken away since it was listed
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		f.stamp = stamp
-		files[name], changed = f, true
+		f.missed = false
+		files[name] = f
 	}
-	dress := s.dressed()
-	if !changed && dress == s.dress {
+	for name, f := range s.files {
+		if _, here := files[name]; here {
+			continue
+		}
+		closed := slices.ContainsFunc(shut, func(p Problem) bool { return p.File == path.Dir(name) })
+		moved := slices.ContainsFunc(names, func(n string) bool { return slugOf(n) == slugOf(name) })
+		if closed || !moved && !f.missed {
+			f.missed = true
+			files[name] = f
+			continue
+		}
+		changed = true
+	}
+	dress := s.dressed() // before it is read: what is saved meanwhile is seen at the next look
+	changed = changed || dress != s.dress
+	s.files, s.shut, s.dress = files, shut, dress
+	if !changed {
 		return nil, nil
 	}
-	s.files = files
-	return s.edition(names)
+	return s.edition(), nil
 }
 
-// dressed is the stamp of the course file and of the logo that it names.
+// dressed is the stamp of the course file, and of the pictures beside it, of which one may be the logo.
 func (s *Shelf) dressed() string {
-	names := []string{CourseFile}
-	if s.cover != nil && s.cover.plan.Logo != "" {
-		names = append(names, s.cover.plan.Logo)
+	names := []string{CourseFile, otherEnding}
+	top, _ := fs.ReadDir(s.fsys, ".") // the course file says what is wrong with a logo
+	for _, d := range top {
+		if logoTypes[path.Ext(d.Name())] != "" {
+			names = append(names, d.Name())
+		}
 	}
-	return s.stamp(names...)
+	return strings.Join(names, " ") + s.stamp(names...)
 }
 
-// stamp tells files from what they were: by time and size, so that nothing is read that is the same.
+// stamp tells files from what they were: by time, size and who may read them, so that nothing is read that is the same.
 func (s *Shelf) stamp(names ...string) string {
 	var b strings.Builder
 	for _, n := range names {
 		if info, err := fs.Stat(s.fsys, n); err == nil {
-			fmt.Fprintf(&b, "%d %d;", info.ModTime().UnixNano(), info.Size())
+			fmt.Fprintf(&b, "%d %d %s;", info.ModTime().UnixNano(), info.Size(), info.Mode())
 		} else {
 			b.WriteString("none;")
 		}
@@ -107,30 +120,26 @@ func (s *Shelf) stamp(names ...string) string {
 }
 
 // read reads one file. If it is no lesson now, the one that it last was stays.
-func (s *Shelf) read(name string, old file) (file, error) {
+func (s *Shelf) read(name string, old file) file {
 	sum := sha256.New()
-	for _, n := range []string{name, GoldenFile(name)} {
-		b, err := fs.ReadFile(s.fsys, n)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return file{}, err
-		}
+	for _, n := range []string{name, GoldenFile(name), GoldenFile(name) + ".gz"} {
+		b, _ := readFile(s.fsys, n, maxRun) // of a lesson that can't be read the problem tells
 		fmt.Fprintf(sum, "%d\n%s", len(b), b)
 	}
-	l, problems, err := readLesson(s.fsys, name, s.v)
-	if err != nil {
-		return file{}, err
-	}
+	l, problems := readLesson(s.fsys, name, s.v)
 	if l == nil {
 		l = old.lesson
 	}
-	return file{sum: hex.EncodeToString(sum.Sum(nil)[:8]), lesson: l, problems: problems}, nil
+	return file{sum: hex.EncodeToString(sum.Sum(nil)[:8]), lesson: l, problems: problems}
 }
 
 // edition makes a course of what the shelf holds.
-func (s *Shelf) edition(names []string) (*Edition, error) {
-	e := &Edition{marks: map[string]string{}}
+func (s *Shelf) edition() *Edition {
+	e := &Edition{Problems: slices.Clone(s.shut), marks: map[string]string{}}
 	var own []*Lesson
-	for _, name := range names {
+	for _, name := range slices.SortedFunc(maps.Keys(s.files), func(a, b string) int {
+		return cmp.Or(strings.Compare(path.Dir(a), path.Dir(b)), strings.Compare(a, b))
+	}) {
 		f := s.files[name]
 		e.Problems = append(e.Problems, f.problems...)
 		e.marks[slugOf(name)] += f.sum
@@ -141,22 +150,18 @@ func (s *Shelf) edition(names []string) (*Edition, error) {
 	var more []Problem
 	e.Course, more = compose(s.base, own, e.Problems)
 	e.Problems = append(e.Problems, more...)
-	cover, wrong, err := readCover(s.fsys, e.Course)
-	if err != nil {
-		return nil, err
-	}
+	cover, wrong := readCover(s.fsys, e.Course)
 	e.Problems = append(e.Problems, wrong...)
-	if cover != nil || len(wrong) == 0 {
+	if len(wrong) == 0 {
 		s.cover = cover
 	}
-	s.dress = s.dressed()
 	if s.cover != nil {
 		e.Course = e.Course.put(s.cover)
 		sum := sha256.New()
 		fmt.Fprintf(sum, "%+v", *s.cover)
 		e.cover = hex.EncodeToString(sum.Sum(nil)[:8])
 	}
-	return e, nil
+	return e
 }
 
 // Of are the problems of the files of one lesson, by its slug.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -58,6 +59,9 @@ func TestALessonOfAFolderStandsInForAnother(t *testing.T) {
 		t.Error("nothing has changed, and it is another edition")
 	}
 	delete(folder, "mine/07-b.md")
+	if early := look(t, s); early != nil {
+		t.Error("a file is gone that one look has missed")
+	}
 	if e = look(t, s); e == nil || e.Course.Lesson("b").Title != "B" {
 		t.Errorf("without its stand-in b is %+v", e)
 	}
@@ -122,6 +126,130 @@ func TestARecordedRunIsPartOfWhatIsSeen(t *testing.T) {
 	}
 }
 
+// TestAFileMayBeAwayForAMoment, while an editor puts another in its place.
+func TestAFileMayBeAwayForAMoment(t *testing.T) {
+	folder := fstest.MapFS{}
+	save(folder, "mine/01-a.md", titled("A"))
+	save(folder, "mine/02-b.md", titled("B"))
+	s := NewShelf(nil, folder, vocabulary)
+	look(t, s)
+	for _, title := range []string{"Second", "Third"} {
+		delete(folder, "mine/01-a.md")
+		if e := look(t, s); e != nil {
+			t.Errorf("it is another edition already: %+v", e.Course)
+		}
+		save(folder, "mine/01-a.md", titled(title))
+		if e := look(t, s); e == nil || e.Course.Lesson("a").Title != title {
+			t.Errorf("it is back, and %+v", e)
+		}
+	}
+	// One that has another number now is the same lesson, and never two.
+	folder["mine/03-a.md"] = folder["mine/01-a.md"]
+	delete(folder, "mine/01-a.md")
+	if e := look(t, s); e == nil || len(e.Problems) != 0 || e.Course.Lesson("a").Number != 3 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestOneBadFileStopsNoOther: its problem is told, the others are taught, and what is saved is seen.
+func TestOneBadFileStopsNoOther(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("mine/01-a.md", titled("A"))
+	write("mine/folder/x", "")
+	write("mine/05-large.md", titled("L")+strings.Repeat("words\n", maxText/6))
+	write("mine/06-latin.md", titled("L")+"caf\xe9\n")
+	write("mine/07-utf16.md", "\xff\xfe-\x00-\x00-\x00\n\x00")
+	write("mine/08-Über.md", titled("U"))
+	write("Our Track/01-x.md", titled("X"))
+	for name, to := range map[string]string{"mine/02-loop.md": "02-loop.md", "mine/03-nothing.md": "nothing", "mine/04-folder.md": "folder", "course.yaml": "course.yaml"} {
+		if err := os.Symlink(to, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := NewShelf(nil, os.DirFS(dir), vocabulary)
+	e := look(t, s)
+	want := []string{
+		`Our Track/01-x.md:1: the folder "Our Track" can't be a track: name it with small letters, digits and hyphens; what people read is said in course.yaml, under tracks`,
+		`mine/02-loop.md:1: this can't be read: too many levels of symbolic links`,
+		`mine/03-nothing.md:1: this leads to nothing: take the link away, or put back what it leads to`,
+		`mine/04-folder.md:1: this is no plain file: put one in its place, or give it another name`,
+		`mine/05-large.md:1: this is larger than 1 MB: keep the text, and leave out what is none`,
+		`mine/06-latin.md:8: this line is not UTF-8: save the file in that encoding`,
+		`mine/07-utf16.md:1: this line is not UTF-8: save the file in that encoding`,
+		`mine/08-Über.md:1: this file has another name than a lesson: name it by its number and its slug, as in 03-code-flow.md, with small letters, digits and hyphens; what is no lesson lies beside the folders`,
+		`course.yaml:1: this can't be read: too many levels of symbolic links`,
+	}
+	var got []string
+	for _, p := range e.Problems {
+		got = append(got, p.Error())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("it says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if again := look(t, s); again != nil {
+		t.Error("nothing has changed, and it is another edition")
+	}
+	write("mine/01-a.md", titled("Another"))
+	if e = look(t, s); e == nil || e.Course.Lesson("a").Title != "Another" {
+		t.Errorf("what was saved is not seen: %+v", e)
+	}
+}
+
+// guarded is a folder of which one track may not be read.
+type guarded struct {
+	fstest.MapFS
+	name *string
+}
+
+func (f guarded) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == *f.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return f.MapFS.ReadDir(name)
+}
+
+// TestATrackThatIsShut is told, and what was read in it before is taught on.
+func TestATrackThatIsShut(t *testing.T) {
+	var name string
+	folder := guarded{fstest.MapFS{}, &name}
+	save(folder.MapFS, "mine/01-a.md", titled("A"))
+	save(folder.MapFS, "other/01-b.md", titled("B"))
+	s := NewShelf(nil, folder, vocabulary)
+	look(t, s)
+	name = "mine"
+	e := look(t, s)
+	if e == nil || len(e.Problems) != 1 || e.Problems[0].Error() != "mine:1: the playground may not read this: let whoever runs it do so, as with chmod a+rX" {
+		t.Fatalf("%+v", e)
+	}
+	for range 3 {
+		if e := look(t, s); e != nil {
+			t.Error("nothing has changed, and it is another edition")
+		}
+	}
+	if e.Course.Lesson("a") == nil || e.Course.Lesson("b") == nil {
+		t.Errorf("%+v", e.Course)
+	}
+	name = ""
+	if e = look(t, s); e == nil || len(e.Problems) != 0 || e.Course.Lesson("a") == nil {
+		t.Errorf("open again: %+v", e)
+	}
+}
+
+// TestNobodyWaitsForAPipe that has a lesson's name.
+func TestNobodyWaitsForAPipe(t *testing.T) {
+	folder := fstest.MapFS{"mine/01-a.md": {Data: []byte(titled("A")), Mode: fs.ModeNamedPipe}}
+	if e := look(t, NewShelf(nil, folder, vocabulary)); e.Course.Lesson("a") != nil || len(e.Problems) != 1 || !strings.Contains(e.Problems[0].Text, "no plain file") {
+		t.Errorf("%+v", e)
+	}
+}
+
 // failing is a folder that can't be read any more.
 type failing struct{ fstest.MapFS }
 
@@ -145,7 +273,7 @@ func TestAFolderMayBeALink(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if names, err := Files(os.DirFS(dir)); err != nil || len(names) != 1 || names[0] != "mine/01-a.md" {
+	if names, _, err := Files(os.DirFS(dir)); err != nil || len(names) != 1 || names[0] != "mine/01-a.md" {
 		t.Errorf("%v %v", names, err)
 	}
 }

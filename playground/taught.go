@@ -66,12 +66,13 @@ func (s *Server) watch() {
 			return
 		case <-tick.C:
 		}
-		err := s.look()
-		if err == nil {
-			said = ""
-		} else if said != err.Error() {
+		switch err := s.look(); {
+		case err != nil && said != err.Error():
 			said = err.Error()
 			s.config.Log.Error("the folder of lessons can’t be read; what was read before is taught on", "error", err)
+		case err == nil && said != "":
+			said = ""
+			s.config.Log.Info("the folder of lessons can be read again")
 		}
 	}
 }

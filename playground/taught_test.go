@@ -130,8 +130,10 @@ func TestALessonStandsInForOneOfTheBinary(t *testing.T) {
 	if err := os.Remove(filepath.Join(d.dir, "core", "03-code-flow.md")); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.server.look(); err != nil {
-		t.Fatal(err)
+	for range 2 { // one look may find it away because an editor is saving it
+		if err := d.server.look(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if status, page := d.get("/lessons/code-flow"); status != 200 || strings.Contains(page, "In place of another.") {
 		t.Errorf("without its stand-in the page is %d", status)

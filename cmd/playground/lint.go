@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"oauthplayground/lessons"
 	"oauthplayground/playground/lint"
 )
 
@@ -36,13 +37,9 @@ func lintCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	problems, looked := []lint.Problem{}, map[string]bool{}
 	for _, arg := range words {
-		dir, only := arg, []string(nil)
-		if filepath.Ext(arg) == ".md" { // a lesson lies in its track, and that in the folder
-			dir = filepath.Dir(filepath.Dir(arg))
-			only = []string{filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(arg)), filepath.Base(arg)))}
-			if _, err := os.Stat(arg); err != nil {
-				return wrongly("there is no file %s", arg)
-			}
+		dir, only, err := whatToLint(arg)
+		if err != nil {
+			return wrongly("%v", err)
 		}
 		r, err := lint.Dir(ctx, dir, only...)
 		switch {
@@ -68,7 +65,9 @@ func lintCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 		}
 		for _, p := range r.Problems {
 			p.File = filepath.Join(dir, filepath.FromSlash(p.File))
-			looked[p.File] = true
+			if filepath.Ext(p.File) == ".md" {
+				looked[p.File] = true
+			}
 			problems = append(problems, p)
 		}
 	}
@@ -89,6 +88,24 @@ func lintCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 		}
 	}
 	return 0
+}
+
+// whatToLint is the folder of lessons that an argument means, and the file of it that is asked about: a lesson, which lies in its track
+// and that in the folder, or a course file, which lies in the folder; else all of them are.
+func whatToLint(arg string) (dir string, only []string, err error) {
+	course := filepath.Base(arg) == lessons.CourseFile
+	if !course && filepath.Ext(arg) != ".md" {
+		return arg, nil, nil
+	}
+	if _, err := os.Lstat(arg); err != nil {
+		return "", nil, fmt.Errorf("there is no file %s", arg)
+	}
+	dir, file := filepath.Dir(arg), filepath.Base(arg)
+	if course {
+		return dir, []string{file}, nil
+	}
+	track, err := filepath.Abs(dir) // it may be asked from within
+	return filepath.Join(dir, ".."), []string{filepath.Base(track) + "/" + file}, err
 }
 
 // summary counts for people what was found.

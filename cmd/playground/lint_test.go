@@ -75,6 +75,35 @@ func TestWhatLintSays(t *testing.T) {
 	}
 }
 
+// TestLintIsAskedAboutOneFile, as by an editor, from wherever that stands: a lesson or a course file.
+func TestLintIsAskedAboutOneFile(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, errs := call(t, "new", "lesson", "first", "-dir", dir); code != 0 {
+		t.Fatal(errs)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "course.yaml"), []byte("colour: red\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		from, arg string
+		code      int
+		out, err  string
+	}{
+		{".", filepath.Join(dir, "mine", "01-first.md"), 0, "", "1 lesson, nothing to mend\n"},
+		{dir, filepath.Join("mine", "01-first.md"), 0, "", "1 lesson, nothing to mend\n"},
+		{filepath.Join(dir, "mine"), "01-first.md", 0, "", "1 lesson, nothing to mend\n"},
+		{dir, "course.yaml", 1, "course.yaml:1: there is no key", "0 lessons, 1 thing to mend\n"},
+		{filepath.Join(dir, "mine"), filepath.Join("..", "course.yaml"), 1, filepath.Join("..", "course.yaml") + ":1: there is no key", "0 lessons, 1 thing to mend\n"},
+	} {
+		t.Run(tt.from+" "+tt.arg, func(t *testing.T) {
+			t.Chdir(tt.from)
+			if code, out, errs := call(t, "lint", tt.arg); code != tt.code || !strings.HasPrefix(out, tt.out) || errs != tt.err {
+				t.Errorf("exit %d, %s%s", code, out, errs)
+			}
+		})
+	}
+}
+
 func TestLintRecordsRuns(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "playground", "lint", "testdata", "recorded"))); err != nil {
@@ -101,6 +130,7 @@ func TestHowAuthorsCallIt(t *testing.T) {
 		{"lint of nothing", []string{"lint"}, 2, "", "it takes a folder"},
 		{"lint of what isn't there", []string{"lint", "/nowhere"}, 2, "", "/nowhere: there is no such folder"},
 		{"lint of a file that isn't there", []string{"lint", "/nowhere/mine/01-x.md"}, 2, "", "there is no file"},
+		{"lint of a course file that isn't there", []string{"lint", "/nowhere/course.yaml"}, 2, "", "there is no file"},
 		{"lint of a folder without lessons", []string{"lint", t.TempDir()}, 2, "", "there is no lesson in it"},
 		{"a flag that lint hasn't", []string{"lint", "-yaml", "."}, 2, "", "-yaml"},
 		{"help of lint", []string{"lint", "-h"}, 0, "playground lint DIR", ""},

@@ -85,7 +85,7 @@ func newCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 
 // nextNumber is the number of a new lesson in its track; an error tells of one that has its slug, wherever it lies.
 func nextNumber(dir, track, slug string) (int, error) {
-	names, err := lessons.Files(os.DirFS(dir))
+	names, _, err := lessons.Files(os.DirFS(dir))
 	if err != nil {
 		return 0, err
 	}

@@ -86,10 +86,7 @@ func Lint(ctx context.Context, fsys fs.FS, only ...string) (Report, error) {
 	if _, err := fs.Stat(fsys, lessons.CourseFile); err != nil && len(own)+len(found) == 0 {
 		return Report{}, ErrNoLessons
 	}
-	course, more, err := lessons.Compose(base, own, fsys, found)
-	if err != nil {
-		return Report{}, err
-	}
+	course, more := lessons.Compose(base, own, fsys, found)
 	asked := slices.DeleteFunc(slices.Clone(own), func(l *lessons.Lesson) bool { return len(only) > 0 && !slices.Contains(only, l.File) })
 	r := Report{Lessons: asked, Runs: map[string][]byte{}}
 	for _, p := range append(found, more...) {
