@@ -34,7 +34,7 @@ type Limits struct {
 	Rooms int           // at once on the engine; default 1,000
 	Idle  time.Duration // a room nobody used for so long ends; default 7 days
 	Life  time.Duration // and any ends after this; default 30 days
-	Stuck time.Duration // a learner who has been on a step for so long is stuck; default 5 min
+	Stuck time.Duration // a learner who has made no progress for so long is stuck; default 5 min
 }
 
 // maxSandboxes is how many sandboxes one learner has at a time: a lesson each.
@@ -295,6 +295,7 @@ func (rs *Rooms) take(ctx context.Context, code string) (*Room, error) {
 	r.work.Go(r.followBrief)
 	r.work.Go(r.write)
 	r.work.Go(r.flush)
+	r.work.Go(r.lookAround)
 	if err := r.catchUp(ctx); err != nil {
 		r.close()
 		return nil, err

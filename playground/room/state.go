@@ -35,7 +35,8 @@ type state struct {
 
 	lead  lead
 	asks  []*ask
-	asked *ask // the present vote; nil if there is none
+	asked *ask      // the present vote; nil if there is none
+	since time.Time // the instructor has asked something else of everybody
 
 	version versions
 }
@@ -57,13 +58,14 @@ type learner struct {
 
 	lesson, step string
 	since        time.Time // on this step
+	progress     time.Time // when they have gone to a step, passed one or answered a question last
 	sandboxes    []seat    // the newest last
 	passed       map[string][]passing
 	answers      map[string]answer // by lesson and question
 	hand         bool
 	hint         hint // the last one that was not put away
 
-	stuck    bool   // as the board was told
+	stuck    bool   // as boards were told
 	row, you uint64 // versions: of what the board shows of them, and of what their own page does
 }
 
@@ -171,8 +173,9 @@ func (s *state) apply(r record) error {
 	case moved:
 		s.move(l, r.Lesson, r.Step, r.At)
 		for _, step := range r.Passed {
-			if !slices.ContainsFunc(l.passed[r.Lesson], func(p passing) bool { return p.step == step }) {
+			if !l.hasPassed(r.Lesson, step) {
 				l.passed[r.Lesson] = append(l.passed[r.Lesson], passing{step, r.At})
+				s.goesOn(l, r.At)
 			}
 		}
 	case answered:
@@ -180,21 +183,25 @@ func (s *state) apply(r record) error {
 		if _, given := l.answers[key]; !given { // the first one counts, as in the learner's own sandbox
 			l.answers[key] = answer{r.Lesson, r.Question, r.Answer, *r.Graded, r.At}
 			s.version.heat++
+			s.goesOn(l, r.At)
 		}
 	case led:
 		s.leads(r)
 	case brought:
 		s.lead.lesson, s.lead.step = r.Lesson, r.Step
 		s.lead.brought++
+		s.since = r.At
 		s.version.public++
 	case asked:
 		s.noVote()
 		s.asked = &ask{id: askID(r.Seq), lesson: r.Lesson, question: r.Question, phase: Vote, began: r.At}
 		s.asked.rounds[0], s.asked.rounds[1] = map[string]vote{}, map[string]vote{}
 		s.asks = append(s.asks, s.asked)
+		s.since = r.At
 		s.version.public++
 	case phased:
 		s.goes(r.Phase)
+		s.since = r.At
 	case voted:
 		if _, before := s.asked.last(l.id); before != r.Round {
 			s.touch(l) // that they have voted is shown, and not what
@@ -219,7 +226,7 @@ func (s *state) apply(r record) error {
 
 func (s *state) join(r record) {
 	name := distinct(r.Name, s.taken)
-	l := &learner{id: learnerID(r.Seq), name: name, key: r.Key, simulated: r.Simulated, joined: r.At, since: r.At, passed: map[string][]passing{}, answers: map[string]answer{}}
+	l := &learner{id: learnerID(r.Seq), name: name, key: r.Key, simulated: r.Simulated, joined: r.At, since: r.At, progress: r.At, passed: map[string][]passing{}, answers: map[string]answer{}}
 	s.learners[l.id], s.seats[l.key], s.names[sameName(name)] = l, l, true
 	s.touch(l)
 	l.you++
@@ -248,7 +255,14 @@ func (s *state) remove(l *learner) {
 func (s *state) move(l *learner, lesson, step string, at time.Time) {
 	if l.lesson != lesson || step != "" && l.step != step {
 		l.lesson, l.step, l.since = lesson, step, at
+		s.goesOn(l, at)
 	}
+	s.touch(l)
+}
+
+// goesOn says that a learner has made progress.
+func (s *state) goesOn(l *learner, at time.Time) {
+	l.progress, l.stuck = at, false
 	s.touch(l)
 }
 
@@ -267,6 +281,9 @@ func (s *state) leads(r record) {
 		if *r.Timer > 0 {
 			s.lead.timer = r.At.Add(time.Duration(*r.Timer) * time.Second)
 		}
+	}
+	if r.Pace != "" || r.Locked != nil || s.lead.pace == Follow {
+		s.since = r.At
 	}
 	s.version.public++
 }
@@ -310,10 +327,30 @@ func (s *state) voters() iter.Seq[*learner] {
 	}
 }
 
+// isStuck tells whether a learner has made no progress for a time. Nobody is stuck who can't go on: while all vote or talk, while answers
+// are locked, on a step that is passed as long as all follow the instructor, and at the lesson's end. What the instructor asks of
+// everybody begins the time anew.
+func (s *state) isStuck(l *learner, info *LessonInfo, n int, now time.Time, limit time.Duration) bool {
+	last := l.progress
+	if s.since.After(last) {
+		last = s.since
+	}
+	if info == nil || n >= len(info.Steps) || now.Sub(last) < limit {
+		return false
+	}
+	voting := s.asked != nil && !s.asked.revealed()
+	waiting := s.lead.pace == Follow && l.hasPassed(l.lesson, l.step)
+	return !voting && !s.lead.locked && !waiting
+}
+
 // touch says that the board shows something else of a learner.
 func (s *state) touch(l *learner) {
 	s.version.rows++
 	l.row = s.version.rows
+}
+
+func (l *learner) hasPassed(lesson, step string) bool {
+	return slices.ContainsFunc(l.passed[lesson], func(p passing) bool { return p.step == step })
 }
 
 // passedSteps is which steps of a lesson a learner has passed.

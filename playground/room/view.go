@@ -295,8 +295,8 @@ func (r *Room) you(l *learner) You {
 }
 
 // row is what the board shows of a learner; mu is held.
-func (r *Room) row(l *learner, c *catalogue) Row {
-	row := Row{ID: l.id, Name: l.name, Here: r.present.is(l.id), Hand: l.hand, Simulated: l.simulated, Lesson: l.lesson, Step: l.step, Passed: len(l.passed[l.lesson]), Since: l.since, Stuck: l.stuck, Sandbox: l.present() != ""}
+func (r *Room) row(l *learner, c *catalogue, now time.Time) Row {
+	row := Row{ID: l.id, Name: l.name, Here: r.present.is(l.id), Hand: l.hand, Simulated: l.simulated, Lesson: l.lesson, Step: l.step, Passed: len(l.passed[l.lesson]), Since: l.since, Stuck: r.isStuck(l, c, now), Sandbox: l.present() != ""}
 	if info, n := c.step(l.lesson, l.step); info != nil {
 		row.N, row.Of = n, len(info.Steps)
 	}

@@ -68,12 +68,9 @@ func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*
 		w := &watch{role: role, learner: learner, woken: make(chan struct{}, 1)}
 		r.enter(w)
 		defer r.leave(w)
-		var look, again <-chan time.Time // seldom any on a learner's page, of which there are many
+		var again <-chan time.Time // seldom any on a learner's page, of which there are many
 		if role == Instructor {
 			w.known = map[string]bool{}
-			tick := time.NewTicker(lookEvery)
-			defer tick.Stop()
-			look = tick.C
 		}
 		for {
 			list, wait, err := r.due(w)
@@ -100,8 +97,6 @@ func (r *Room) Watch(ctx context.Context, role Role, learner string) iter.Seq2[*
 				return
 			case <-w.woken:
 			case <-again:
-			case <-look:
-				r.lookAround()
 			}
 		}
 	}
@@ -164,11 +159,24 @@ func (r *Room) wakeAll() {
 // notALearner is whose pages boards and walls are.
 const notALearner = ""
 
-// lookAround marks who has become stuck, and forgets who is on no server any more.
+// lookAround marks, again and again, who has become stuck, and forgets who is on no server any more.
 func (r *Room) lookAround() {
-	now := r.rooms.config.Clock()
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-tick.C:
+			r.mu.Lock()
+			r.lookOnce(r.rooms.config.Clock())
+			r.mu.Unlock()
+		}
+	}
+}
+
+// lookOnce is once of it; mu is held.
+func (r *Room) lookOnce(now time.Time) {
 	before := r.state.version
 	r.silent(now)
 	c := r.rooms.catalogue()
@@ -183,10 +191,10 @@ func (r *Room) lookAround() {
 	}
 }
 
-// isStuck tells whether a learner who is here has been on a step for long and is not at the lesson's end; mu is held.
+// isStuck tells whether a learner is stuck, who is here; mu is held.
 func (r *Room) isStuck(l *learner, c *catalogue, now time.Time) bool {
 	info, n := c.step(l.lesson, l.step)
-	return info != nil && n < len(info.Steps) && now.Sub(l.since) >= r.rooms.config.Limits.Stuck && r.present.is(l.id)
+	return r.state.isStuck(l, info, n, now, r.rooms.config.Limits.Stuck) && r.present.is(l.id)
 }
 
 // due is what a page is to be told now, and when there may be more without anybody saying so.
@@ -253,7 +261,7 @@ func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error)
 	}
 	if w.role == Instructor {
 		if (!w.begun || w.rows != v.rows || w.gone != v.gone) && !later(w.nextRows) {
-			tell(r.rowsSince(w, c))
+			tell(r.rowsSince(w, c, now))
 			w.rows, w.gone, w.nextRows = v.rows, v.gone, now.Add(boardEvery)
 		}
 		if (!w.begun || w.heat != v.heat) && !later(w.nextHeat) {
@@ -280,11 +288,11 @@ func (r *Room) shownView(role Role, now time.Time) *Message {
 }
 
 // rowsSince are the learners of whom a board was not told yet; mu is held.
-func (r *Room) rowsSince(w *watch, c *catalogue) Rows {
+func (r *Room) rowsSince(w *watch, c *catalogue, now time.Time) Rows {
 	rows := Rows{Type: "rows", Rows: []Row{}, Gone: []string{}}
 	for _, l := range r.state.inOrder() {
 		if l.row > w.rows || !w.known[l.id] {
-			rows.Rows = append(rows.Rows, r.row(l, c))
+			rows.Rows = append(rows.Rows, r.row(l, c, now))
 			w.known[l.id] = true
 		}
 	}
@@ -309,5 +317,5 @@ func (r *Room) Rows() Rows {
 	c := r.rooms.catalogue()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.rowsSince(&watch{known: map[string]bool{}}, c)
+	return r.rowsSince(&watch{known: map[string]bool{}}, c, r.rooms.config.Clock())
 }

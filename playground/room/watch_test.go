@@ -320,6 +320,9 @@ func TestASilentServerTakesItsLearnersWithIt(t *testing.T) {
 	})
 }
 
+func ptr(s string) *string { return &s }
+
+// TestWhoIsStuck: whoever makes no progress for five minutes, and could.
 func TestWhoIsStuck(t *testing.T) {
 	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
 		a := join(t, r, "Heron")
@@ -331,15 +334,56 @@ func TestWhoIsStuck(t *testing.T) {
 			t.Helper()
 			time.Sleep(after)
 			synctest.Wait()
-			if board.board()[a.ID].Stuck != want {
+			if row := board.board()[a.ID]; row.Stuck != want || r.Rows().Rows[0].Stuck != want {
 				t.Fatalf("after %v she is stuck: %t", after, !want)
 			}
 		}
+		on, off := true, false
+		lead := func(c Change) func() error { return func() error { return r.Lead(ctx, c) } }
+		id := ""
+		phase := func(p string) func() error { return func() error { return r.Phase(ctx, id, p) } }
+		const soon, late = 200 * time.Millisecond, 6 * time.Minute
 		stuck(4*time.Minute, false)
 		stuck(90*time.Second, true)
-		must(t, r.Moved(ctx, a.ID, "pkce", "ask", []string{"look"}))
-		stuck(10*time.Second, false)
-		stuck(time.Hour, false) // it is the last step: she may be done
+		for _, tt := range []struct {
+			name  string
+			act   func() error
+			after time.Duration
+			stuck bool
+		}{
+			{"a hand and a refusal are no progress", func() error {
+				r.Note(a.ID, "pkce", nil, &Refusal{N: 4, Status: 400})
+				return r.Hand(ctx, a.ID, true)
+			}, soon, true},
+			{"nor is what she has said before", func() error { return r.Moved(ctx, a.ID, "pkce", "look", nil) }, soon, true},
+			{"an answer is, at once", func() error {
+				return r.Answered(ctx, a.ID, "pkce", "guess", lessons.Answer{2}, lessons.Result{Correct: true})
+			}, soon, false},
+			{"and not for ever", nil, late, true},
+			{"the same answer is none", func() error {
+				return r.Answered(ctx, a.ID, "pkce", "guess", lessons.Answer{1}, lessons.Result{})
+			}, soon, true},
+			{"the instructor goes on alone", lead(Change{Lesson: ptr("pkce"), Step: ptr("ask")}), lookEvery, true},
+			{"all are brought", func() error { return r.Bring(ctx, "pkce", "look") }, lookEvery, false},
+			{"and do nothing", nil, late, true},
+			{"while all vote nobody is stuck", func() error { return r.Ask(ctx, "pkce", "binds") }, lookEvery, false},
+			{"for as long as it takes", func() error { id = viewOf(t, r, Learner).Vote.Ask; return nil }, late, false},
+			{"the reveal lets them go on", phase(Reveal), 4 * time.Minute, false},
+			{"and not doing it is being stuck, though the vote stays", nil, 2 * time.Minute, true},
+			{"answers are locked", lead(Change{Locked: &on}), late, false},
+			{"and open again", lead(Change{Locked: &off}), 4 * time.Minute, false},
+			{"for her too", nil, 2 * time.Minute, true},
+			{"a step that is passed is progress, though she stays there", func() error { return r.Moved(ctx, a.ID, "pkce", "look", []string{"look"}) }, soon, false},
+			{"and one goes on from it", nil, late, true},
+			{"or waits there, where all follow", lead(Change{Pace: ptr(Follow)}), late, false},
+			{"the last step: she may be done", func() error { return r.Moved(ctx, a.ID, "pkce", "ask", nil) }, time.Hour, false},
+		} {
+			t.Log(tt.name)
+			if tt.act != nil {
+				must(t, tt.act())
+			}
+			stuck(tt.after, tt.stuck)
+		}
 	})
 }
 
