@@ -40,7 +40,7 @@ type rehearsal struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup
-	n      int
+	n      int // who takes part; guarded by the rehearsals' mu
 }
 
 func (s *Server) startRehearsal(c *gin.Context, r *room.Room) {
@@ -82,12 +82,20 @@ func (rs *rehearsals) start(r *room.Room, n int) error {
 	ctx := of.ctx
 	for i := range n {
 		of.work.Go(func() {
+			defer rs.left(of)
 			if rs.think(ctx, rand.N(1+time.Duration(i)*rs.pause/20)) {
 				rs.learn(ctx, r)
 			}
 		})
 	}
 	return nil
+}
+
+// left counts one who is in the room no more, perhaps taken out on another server.
+func (rs *rehearsals) left(of *rehearsal) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	of.n--
 }
 
 // stop ends the rehearsal of a room, and returns when nobody of it does anything any more.
@@ -224,20 +232,19 @@ func (l *simulated) vote(ctx context.Context, v *room.VoteView) {
 	if q == nil {
 		return
 	}
-	round := 1
+	round, errs := 1, l.errs
 	if v.Phase == room.Revote {
-		round = 2
-		l.errs /= 2
+		round, errs = 2, errs/2
 	}
-	if err := l.room.Vote(ctx, l.seat.ID, v.Ask, round, l.guess(q)); err != nil && ctx.Err() == nil {
+	if err := l.room.Vote(ctx, l.seat.ID, v.Ask, round, guess(q, errs)); err != nil && ctx.Err() == nil {
 		l.rs.server.config.Log.Debug("a simulated learner’s vote came too late", "error", err)
 	}
 }
 
-// guess is an answer that is right as often as this learner is.
-func (l *simulated) guess(q *lessons.Quiz) lessons.Answer {
+// guess is an answer that is wrong about as often as errs says.
+func guess(q *lessons.Quiz, errs float64) lessons.Answer {
 	right := lessons.Answer(room.Right(q))
-	if rand.Float64() > l.errs {
+	if rand.Float64() > errs {
 		return right
 	}
 	switch q.Kind {
@@ -312,7 +319,7 @@ func (l *simulated) work(ctx context.Context) error {
 		if !ok || q.SelfCheck {
 			continue
 		}
-		if _, err := sandbox.Answer(ctx, q.ID, l.guess(q)); err != nil {
+		if _, err := sandbox.Answer(ctx, q.ID, guess(q, l.errs)); err != nil {
 			return err
 		}
 	}

@@ -29,23 +29,28 @@ func inRoom(h func(*Server, *gin.Context, *room.Room)) func(*Server) []gin.Handl
 // leading is a route for a room's instructors.
 func leading(h func(*Server, *gin.Context, *room.Room)) func(*Server) []gin.HandlerFunc {
 	return inRoom(func(s *Server, c *gin.Context, r *room.Room) {
-		if !r.Instructor(c.Request.Context(), bearer(c.Request)) {
+		switch role, _, err := r.Bearer(c.Request.Context(), bearer(c.Request)); {
+		case err != nil:
+			s.problem(c, err)
+		case role != room.Instructor:
 			s.notYours(c, "This needs the instructor’s key, which was given when the room was made, as in Authorization: Bearer KEY.")
-			return
+		default:
+			h(s, c, r)
 		}
-		h(s, c, r)
 	})
 }
 
 // seated is a route for a room's learners.
 func seated(h func(s *Server, c *gin.Context, r *room.Room, learner string)) func(*Server) []gin.HandlerFunc {
 	return inRoom(func(s *Server, c *gin.Context, r *room.Room) {
-		learner, ok := r.Learner(c.Request.Context(), bearer(c.Request))
-		if !ok {
+		switch role, learner, err := r.Bearer(c.Request.Context(), bearer(c.Request)); {
+		case err != nil:
+			s.problem(c, err)
+		case role != room.Learner:
 			s.notYours(c, "This needs a seat in the room: join it, and send the key you get as in Authorization: Bearer KEY.")
-			return
+		default:
+			h(s, c, r, learner)
 		}
-		h(s, c, r, learner)
 	})
 }
 
@@ -127,6 +132,9 @@ func (s *Server) claimRoom(c *gin.Context, r *room.Room) {
 		return
 	}
 	key, err := r.Key(c.Request.Context())
+	if err != nil {
+		s.passes.give(r.Code(), in.Pass) // it has opened nothing
+	}
 	s.reply(c, s.madeRoom(r.Code(), key, r.Title()), err)
 }
 

@@ -29,29 +29,29 @@ func (s *Server) roomStream(c *gin.Context) {
 		s.problem(c, world.Problem{Status: http.StatusUpgradeRequired, Title: "Not a stream", Detail: "This address is a WebSocket."})
 		return
 	}
+	key := subprotocolKey(c.Request)
+	w := &roomWatch{server: s}
 	r, err := s.openRoom(c, c.Param("code"))
+	if err == nil {
+		w.room = r
+		w.role, w.learner, err = r.Bearer(c.Request.Context(), key)
+	}
 	code, reason := 0, ""
-	w := &roomWatch{server: s, room: r, role: room.Projector}
-	of, most := "", projectorSockets
+	of, most := "", 0
 	switch {
 	case why(err) == room.NotFound:
 		code, reason = closeGone, "this room has ended, or there is none with this code"
 	case err != nil:
 		s.problem(c, err)
 		return
+	case w.role == room.Instructor:
+		of, most = r.Code()+"/!", instructorSockets
+	case w.role == room.Learner:
+		of, most = r.Code()+"/"+w.learner, learnerSockets
+	case key == "":
+		w.role, of, most = room.Projector, r.Code()+"/", projectorSockets
 	default:
-		key := subprotocolKey(c.Request)
-		learner, isLearner := r.Learner(c.Request.Context(), key)
-		of = r.Code() + "/"
-		switch {
-		case key == "":
-		case r.Instructor(c.Request.Context(), key):
-			w.role, of, most = room.Instructor, of+"!", instructorSockets
-		case isLearner:
-			w.role, w.learner, of, most = room.Learner, learner, of+learner, learnerSockets
-		default:
-			code, reason = closeBadKey, "the key does not fit this room: join it again"
-		}
+		code, reason = closeBadKey, "the key does not fit this room: join it again"
 	}
 	conn, err := upgrader.Upgrade(c.Writer, c.Request, nil)
 	if err != nil {
@@ -66,12 +66,12 @@ func (s *Server) roomStream(c *gin.Context) {
 // learnerStream sends the record of the sandbox that a learner works in to an instructor.
 func (s *Server) learnerStream(c *gin.Context) {
 	s.streamOf(c, func(ctx context.Context) (*world.Sandbox, bool, error) {
-		r, err := s.rooms.Open(ctx, c.Param("code"))
+		r, err := s.openRoom(c, c.Param("code"))
 		if err != nil {
 			return nil, false, s.explain(c, err)
 		}
-		if !r.Instructor(c.Request.Context(), subprotocolKey(c.Request)) {
-			return nil, false, nil
+		if role, _, err := r.Bearer(ctx, subprotocolKey(c.Request)); err != nil || role != room.Instructor {
+			return nil, false, err
 		}
 		id, err := r.Sandbox(c.Request.Context(), c.Param("learner"))
 		if err != nil {

@@ -104,6 +104,33 @@ func TestEveryRouteOfARoomNeedsItsKey(t *testing.T) {
 	}
 }
 
+// TestCodesAreNotGuessed: whoever tries many codes that are none has to wait, whichever way they try.
+func TestCodesAreNotGuessed(t *testing.T) {
+	for _, path := range []string{"", "/stream", "/learners/l3/stream"} {
+		base := startServer(t, Config{})
+		d := websocket.Dialer{Subprotocols: []string{"playground.v1", "key.x"}}
+		try := func() int {
+			if path == "" {
+				return do(t, http.DefaultClient, mustRequest("GET", base+"/api/rooms/222222", "")).status
+			}
+			conn, answer, err := d.Dial(strings.Replace(base, "http", "ws", 1)+"/api/rooms/222222"+path, nil)
+			if err == nil {
+				conn.Close()
+			}
+			return answer.StatusCode
+		}
+		refused := 0
+		for range 2 * guessesPerMinute {
+			if try() == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		if refused == 0 {
+			t.Errorf("…%s can be tried as often as one likes", path)
+		}
+	}
+}
+
 // roomPage is a page that looks at a room, with the last message of each type that came.
 type roomPage struct {
 	t    *testing.T

@@ -77,7 +77,7 @@ func (s *Server) streamOf(c *gin.Context, find func(context.Context) (sandbox *w
 	code, reason := 0, ""
 	var gone world.Problem
 	switch {
-	case errors.As(err, &gone):
+	case errors.As(err, &gone) && gone.Status == http.StatusNotFound:
 		code, reason = closeGone, "this sandbox has ended: make a new one"
 	case err != nil:
 		s.problem(c, err)

@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"oauthplayground/lessons"
@@ -9,23 +10,19 @@ import (
 
 // The acts: what instructors and learners do. Each is one record, and is acknowledged when it is in the log and counts.
 
-// Instructor tells whether a key is an instructor's.
-func (r *Room) Instructor(ctx context.Context, key string) bool {
+// Bearer is who has a key: an instructor, or a learner with an id. The role is empty where the key fits nobody. An error says that
+// this can't be known now: whoever asks may be somebody all the same.
+func (r *Room) Bearer(ctx context.Context, key string) (role Role, learner string, err error) {
 	h := hash(key)
-	return key != "" && r.sure(ctx, func(s *state) bool { return s.keys[h] })
-}
-
-// Learner is whose key it is.
-func (r *Room) Learner(ctx context.Context, key string) (id string, ok bool) {
-	h := hash(key)
-	ok = key != "" && r.sure(ctx, func(s *state) bool {
-		l := s.seats[h]
-		if l != nil {
-			id = l.id
+	_, err = r.sure(ctx, func(s *state) bool {
+		if l := s.seats[h]; l != nil {
+			role, learner = Learner, l.id
+		} else if s.keys[h] {
+			role = Instructor
 		}
-		return l != nil
+		return role != "" || key == ""
 	})
-	return id, ok
+	return role, learner, err
 }
 
 // Key makes one more instructor's key.
@@ -72,11 +69,11 @@ func (r *Room) join(ctx context.Context, typed string, simulated bool) (Seat, er
 		name = r.Offer()
 	}
 	key := newKey()
-	seq, err := r.do(ctx, record{What: joined, Name: name, Key: hash(key), Simulated: simulated})
+	w, err := r.do(ctx, record{What: joined, Name: name, Key: hash(key), Simulated: simulated})
 	if err != nil {
 		return Seat{}, err
 	}
-	seat := Seat{ID: learnerID(seq), Name: name, Key: key}
+	seat := Seat{ID: learnerID(w.seq), Name: name, Key: key}
 	r.look(func(s *state) {
 		if l := s.learners[seat.ID]; l != nil {
 			seat.Name = l.name
@@ -159,13 +156,15 @@ func (r *Room) Phase(ctx context.Context, ask, phase string) error {
 // Vote is a learner's answer to what the room is asked. Given again it takes the other's place, while the round is open.
 func (r *Room) Vote(ctx context.Context, learner, ask string, round int, given lessons.Answer) error {
 	var lesson, question string
-	if !r.sure(ctx, func(s *state) bool {
+	if ok, err := r.sure(ctx, func(s *state) bool {
 		if s.asked == nil || s.asked.id != ask {
 			return false
 		}
 		lesson, question = s.asked.lesson, s.asked.question
 		return true
-	}) {
+	}); err != nil {
+		return err
+	} else if !ok {
 		return refuse(Conflict, "This vote is over, or another one has begun.")
 	}
 	_, q, err := r.rooms.question(lesson, question)
@@ -208,79 +207,51 @@ func (r *Room) Read(ctx context.Context, learner string, n uint64) error {
 
 // Remove takes a learner's seat away, with everything they did. Their sandboxes are returned: they are the caller's to end.
 func (r *Room) Remove(ctx context.Context, id string) ([]string, error) {
-	sandboxes := r.sandboxesOf(id)
-	_, err := r.do(ctx, record{What: removed, Learner: id})
-	return sandboxes, err
+	return r.ends(ctx, record{What: removed, Learner: id})
 }
 
 // Clear takes away all simulated learners, and returns their sandboxes.
 func (r *Room) Clear(ctx context.Context) ([]string, error) {
-	sandboxes := r.sandboxes(func(l *learner) bool { return l.simulated })
-	_, err := r.do(ctx, record{What: cleared})
-	return sandboxes, err
+	return r.ends(ctx, record{What: cleared})
+}
+
+// ends writes a record, and returns the sandboxes that have no seat any more at its position.
+func (r *Room) ends(ctx context.Context, rec record) ([]string, error) {
+	w, err := r.do(ctx, rec)
+	if err != nil {
+		return nil, err
+	}
+	return w.ended, nil
 }
 
 // Sandboxes are those of all learners.
-func (r *Room) Sandboxes() []string { return r.sandboxes(func(*learner) bool { return true }) }
-
-func (r *Room) sandboxes(of func(*learner) bool) (list []string) {
+func (r *Room) Sandboxes() (list []string) {
 	r.look(func(s *state) {
 		for _, l := range s.learners {
-			if of(l) {
-				list = append(list, l.all()...)
-			}
+			list = append(list, l.all()...)
 		}
 	})
 	return list
 }
 
-// sandboxesOf are one learner's.
-func (r *Room) sandboxesOf(learner string) (list []string) {
-	r.look(func(s *state) {
-		if l := s.learners[learner]; l != nil {
-			list = l.all()
-		}
-	})
-	return list
-}
-
-// Sandbox is the one that a learner works in; empty if they have none.
+// Sandbox is the one that a learner works in.
 func (r *Room) Sandbox(ctx context.Context, learner string) (id string, err error) {
-	r.sure(ctx, func(s *state) bool {
-		l := s.learners[learner]
-		if l == nil {
-			err = refuse(NotFound, "There is no such learner in this room.")
-			return false
+	no := refuse(NotFound, "There is no such learner in this room.")
+	ok, err := r.sure(ctx, func(s *state) bool {
+		if l := s.learners[learner]; l != nil {
+			id, no = l.present(), refuse(NotFound, "This learner has no sandbox yet.")
 		}
-		if id, err = l.present(), nil; id == "" {
-			err = refuse(NotFound, "This learner has no sandbox yet.")
-		}
-		return err == nil
+		return id != ""
 	})
+	if err == nil && !ok {
+		err = no
+	}
 	return id, err
 }
 
 // Seated says that a learner has a new sandbox. Those that are too many now are returned: they are the caller's to end.
 func (r *Room) Seated(ctx context.Context, id, lesson, sandbox string) ([]string, error) {
-	before := r.sandboxesOf(id)
-	if _, err := r.do(ctx, record{What: seated, Learner: id, Lesson: lesson, Sandbox: sandbox}); err != nil {
-		return nil, err
-	}
-	return without(before, r.sandboxesOf(id)), nil
-}
-
-func without(list, others []string) []string {
-	there := map[string]bool{}
-	for _, o := range others {
-		there[o] = true
-	}
-	var left []string
-	for _, one := range list {
-		if !there[one] {
-			left = append(left, one)
-		}
-	}
-	return left
+	return r.ends(ctx, record{What: seated, Learner: id, Lesson: lesson, Sandbox: sandbox})
 }
 
 // Locked tells whether answers are locked.
@@ -294,7 +265,7 @@ func (r *Room) Moved(ctx context.Context, learner, lesson, step string, passed [
 	known := false
 	r.look(func(s *state) {
 		l := s.learners[learner]
-		known = l == nil || l.lesson == lesson && l.step == step && len(without(passed, l.passedSteps(lesson))) == 0
+		known = l == nil || l.lesson == lesson && l.step == step && !slices.ContainsFunc(passed, func(step string) bool { return !l.hasPassed(lesson, step) })
 	})
 	if known {
 		return nil

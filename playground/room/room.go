@@ -46,6 +46,7 @@ type write struct {
 	record record
 	done   chan struct{} // closed when it is settled
 	seq    uint64
+	ended  []string // sandboxes that are nobody's any more, for who has written to end
 	err    error
 }
 
@@ -56,39 +57,42 @@ const mostAtOnce = 200
 func (r *Room) Code() string { return r.code }
 
 // do writes a record and waits until it is in the state: then it is acknowledged. An Error says why it changes nothing.
-func (r *Room) do(ctx context.Context, rec record) (uint64, error) {
+func (r *Room) do(ctx context.Context, rec record) (*write, error) {
 	r.touch()
-	var err error
-	if !r.sure(ctx, func(s *state) bool { err = s.check(rec); return err == nil }) {
-		return 0, err
+	var no error
+	if ok, err := r.sure(ctx, func(s *state) bool { no = s.check(rec); return no == nil }); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, no
 	}
 	w := &write{name: fmt.Sprintf("%s.%d", r.rooms.name, r.rooms.writes.Add(1)), record: rec, done: make(chan struct{})}
 	select {
 	case r.queue <- w:
 	case <-r.ctx.Done():
-		return 0, r.over()
+		return nil, r.over()
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return nil, ctx.Err()
 	}
 	select {
 	case <-w.done:
-		return w.seq, w.err
+		return w, w.err
 	case <-r.ctx.Done():
-		return 0, r.over()
+		return nil, r.over()
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
 // sure tells whether something holds. Before it says no it reads what other servers have written: somebody may have come in, or
-// been asked something, there.
-func (r *Room) sure(ctx context.Context, holds func(*state) bool) (yes bool) {
-	ask := func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return holds(r.state)
+// been asked something, there. An error says that this can't be known now.
+func (r *Room) sure(ctx context.Context, holds func(*state) bool) (yes bool, err error) {
+	ask := func(s *state) { yes = holds(s) }
+	if r.look(ask); !yes {
+		if err = r.catchUp(ctx); err == nil {
+			r.look(ask)
+		}
 	}
-	return ask() || r.catchUp(ctx) == nil && ask()
+	return yes, err
 }
 
 // catchUp waits until the state has what the log holds now.
@@ -168,14 +172,18 @@ func (r *Room) append(list []*write) error {
 	for {
 		r.mu.Lock()
 		at, moved := r.state.seq, r.moved
-		events := make([]trace.Event, len(list))
-		for i, w := range list {
+		var events []trace.Event
+		for _, w := range list {
+			if r.waiting[w.name] != w {
+				continue // it was kept, though the answer was another
+			}
 			w.record.At = now
-			var err error
-			if events[i], err = w.record.event(at+uint64(i)+1, w.name); err != nil {
+			e, err := w.record.event(at+uint64(len(events))+1, w.name)
+			if err != nil {
 				r.mu.Unlock()
 				return err
 			}
+			events = append(events, e)
 		}
 		r.mu.Unlock()
 		switch err := r.log.Append(r.ctx, at, events...); {
@@ -241,7 +249,7 @@ func (r *Room) take(e trace.Event) {
 	}
 	if w := r.waiting[writeOf(e)]; w != nil {
 		delete(r.waiting, w.name)
-		w.seq, w.err = e.Seq, err
+		w.seq, w.ended, w.err = e.Seq, r.state.ended, err
 		close(w.done)
 	}
 	close(r.moved)

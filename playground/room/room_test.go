@@ -1,20 +1,24 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"oauthplayground/lessons"
+	"oauthplayground/mockidp"
 	"oauthplayground/mockidp/check"
 	"oauthplayground/playground/engine"
+	"oauthplayground/playground/trace"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -87,10 +91,20 @@ func begin(t *testing.T, rs *Rooms) *Room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.Instructor(ctx, made.Key) || r.Instructor(ctx, "") || r.Instructor(ctx, "x") {
+	if whose(t, r, made.Key) != "instructor" || whose(t, r, "") != "" || whose(t, r, "x") != "" {
 		t.Fatal("the instructor’s key, and no other, must fit")
 	}
 	return r
+}
+
+// whose is who has a key: a role, or a learner's id.
+func whose(t *testing.T, r *Room, key string) string {
+	t.Helper()
+	role, learner, err := r.Bearer(ctx, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmp.Or(learner, string(role))
 }
 
 func join(t *testing.T, r *Room, name string) Seat {
@@ -139,11 +153,8 @@ func TestNamesAreDistinctAndSeatsTheirOwners(t *testing.T) {
 	if a.Name != "Heron" || b.Name != "heron 2" || bird.Name == "" {
 		t.Errorf("they are called %q, %q and %q", a.Name, b.Name, bird.Name)
 	}
-	if id, ok := r.Learner(ctx, a.Key); !ok || id != a.ID {
+	if id := whose(t, r, a.Key); id != a.ID {
 		t.Errorf("the key of %s is of %q", a.ID, id)
-	}
-	if _, ok := r.Learner(ctx, "x"); ok {
-		t.Error("a made-up key fits")
 	}
 	if _, err := r.Join(ctx, "\x00\u200b"); why(err) != Invalid {
 		t.Errorf("a name that can’t be read: %v", err)
@@ -155,7 +166,7 @@ func TestNamesAreDistinctAndSeatsTheirOwners(t *testing.T) {
 	if _, err := r.Remove(ctx, a.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := r.Learner(ctx, a.Key); ok {
+	if whose(t, r, a.Key) != "" {
 		t.Error("who was removed still has a seat")
 	}
 	if err := r.Hand(ctx, a.ID, true); why(err) != NotFound {
@@ -288,7 +299,7 @@ func TestARoomIsWhatItsRecordSays(t *testing.T) {
 	a := join(t, r, "Heron")
 	there, err := two.Open(ctx, r.Code())
 	must(t, err)
-	if id, ok := there.Learner(ctx, a.Key); !ok || id != a.ID {
+	if whose(t, there, a.Key) != a.ID {
 		t.Error("the other server does not know her")
 	}
 	must(t, there.Ask(ctx, "pkce", "binds"))
@@ -436,6 +447,96 @@ func TestTheWallIsWhereThoseAreWhoHaveBegun(t *testing.T) {
 		r.mu.Unlock()
 		if tally.Lesson != "pkce" || len(tally.Spread) != 2 || tally.Spread[0].Learners != 1 {
 			t.Fatalf("the class is in %q, at %+v", tally.Lesson, tally.Spread)
+		}
+	}
+}
+
+// troubled is an engine whose logs have trouble when they are told to.
+type troubled struct {
+	engine.Engine
+	unread, misheard atomic.Bool
+}
+
+func (e *troubled) Open(ctx context.Context, id string, o engine.Options) (mockidp.Store, trace.Log, error) {
+	s, l, err := e.Engine.Open(ctx, id, o)
+	return s, troubledLog{l, e}, err
+}
+
+type troubledLog struct {
+	trace.Log
+	engine *troubled
+}
+
+func (l troubledLog) Info(ctx context.Context) (string, uint64, uint64, error) {
+	if l.engine.unread.Load() {
+		return "", 0, 0, engine.ErrUnavailable
+	}
+	return l.Log.Info(ctx)
+}
+
+func (l troubledLog) Append(ctx context.Context, at uint64, events ...trace.Event) error {
+	err := l.Log.Append(ctx, at, events...)
+	if err == nil && l.engine.misheard.CompareAndSwap(true, false) {
+		return trace.ErrConflict
+	}
+	return err
+}
+
+// TestNobodyIsTurnedAwayForTrouble: whether a key fits a room that can't be read now is not known, and a page that hears that it
+// doesn't gives up its seat.
+func TestNobodyIsTurnedAwayForTrouble(t *testing.T) {
+	e := &troubled{Engine: engine.NewMemory()}
+	r := begin(t, start(t, func(c *Config) { c.Engine = e }))
+	a := join(t, r, "Heron")
+	e.unread.Store(true)
+	if role, _, err := r.Bearer(ctx, "of somebody who came in on another server"); !errors.Is(err, engine.ErrUnavailable) {
+		t.Errorf("a key that is not known here: %q, %v", role, err)
+	}
+	if err := r.Vote(ctx, a.ID, "a9", 1, lessons.Answer{1}); !errors.Is(err, engine.ErrUnavailable) {
+		t.Errorf("a vote that was asked for on another server: %v", err)
+	}
+	if err := r.Hand(ctx, "l9", true); !errors.Is(err, engine.ErrUnavailable) {
+		t.Errorf("somebody who came in on another server: %v", err)
+	}
+	if whose(t, r, a.Key) != a.ID {
+		t.Error("who is known here is not")
+	}
+}
+
+// TestWhatWasWrittenIsNotWrittenAgain: a record is kept, and its writer is told that somebody was faster.
+func TestWhatWasWrittenIsNotWrittenAgain(t *testing.T) {
+	e := &troubled{Engine: engine.NewMemory()}
+	r := begin(t, start(t, func(c *Config) { c.Engine = e }))
+	e.misheard.Store(true)
+	a := join(t, r, "Heron")
+	join(t, r, "Wren") // whatever is written for her again stands before
+	if rows := r.Rows().Rows; len(rows) != 2 || rows[0].ID != a.ID || whose(t, r, a.Key) != a.ID {
+		t.Errorf("two have come in, and on the board are %+v", rows)
+	}
+}
+
+// TestNoSandboxIsLeftWithoutASeat: of who leaves, whoever knew of their sandbox, and of who has too many.
+func TestNoSandboxIsLeftWithoutASeat(t *testing.T) {
+	shared := unclosed{engine.NewMemory()}
+	defer shared.Engine.Close()
+	one, two := start(t, func(c *Config) { c.Engine = shared }), start(t, func(c *Config) { c.Engine = shared })
+	r := begin(t, one)
+	there, err := two.Open(ctx, r.Code())
+	must(t, err)
+	for i := range 50 {
+		a := join(t, there, "")
+		if _, err := there.Seated(ctx, a.ID, "pkce", fmt.Sprint("box ", i)); err != nil {
+			t.Fatal(err)
+		}
+		if over, err := r.Remove(ctx, a.ID); err != nil || len(over) != 1 || over[0] != fmt.Sprint("box ", i) {
+			t.Fatalf("with the seat end %q, %v", over, err)
+		}
+	}
+	b := join(t, r, "Wren")
+	for i := range maxSandboxes + 2 {
+		over, err := r.Seated(ctx, b.ID, "pkce", fmt.Sprint(i))
+		if want := max(0, i+1-maxSandboxes); err != nil || len(over) != min(want, 1) || len(over) == 1 && over[0] != fmt.Sprint(i-maxSandboxes) {
+			t.Errorf("with sandbox %d end %q, %v", i, over, err)
 		}
 	}
 }

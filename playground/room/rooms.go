@@ -180,8 +180,12 @@ func (rs *Rooms) Standing(ctx context.Context, title string) (string, error) {
 	for {
 		known, rev, err := store.Get(ctx, "code")
 		if err == nil {
-			if _, err := rs.Open(ctx, string(known)); err == nil {
+			_, err := rs.Open(ctx, string(known))
+			if err == nil {
 				return string(known), nil
+			}
+			if refused := (Error{}); !errors.As(err, &refused) { // it may be there, and can't be read at the moment
+				return "", err
 			}
 		} else if !errors.Is(err, mockidp.ErrNotFound) {
 			return "", err
@@ -228,12 +232,17 @@ func (rs *Rooms) Open(ctx context.Context, typed string) (*Room, error) {
 		if !busy {
 			r, err := rs.take(ctx, code)
 			rs.mu.Lock()
-			if err == nil {
+			over := rs.ctx.Err()
+			if err == nil && over == nil {
 				rs.open[code] = r
 			}
 			close(rs.opening[code])
 			delete(rs.opening, code)
 			rs.mu.Unlock()
+			if err == nil && over != nil { // Close has not seen it
+				r.close()
+				return nil, over
+			}
 			return r, err
 		}
 		select {

@@ -38,6 +38,8 @@ type state struct {
 	asked *ask      // the present vote; nil if there is none
 	since time.Time // the instructor has asked something else of everybody
 
+	ended []string // sandboxes that the last record has left without a seat
+
 	version versions
 }
 
@@ -143,7 +145,7 @@ func (s *state) check(r record) error {
 
 // apply adds a record to the state. The error says why it changes nothing.
 func (s *state) apply(r record) error {
-	s.seq = r.Seq
+	s.seq, s.ended = r.Seq, nil
 	if err := s.check(r); err != nil {
 		return err
 	}
@@ -166,8 +168,9 @@ func (s *state) apply(r record) error {
 		}
 	case seated:
 		l.sandboxes = append(slices.DeleteFunc(l.sandboxes, func(o seat) bool { return o.sandbox == r.Sandbox }), seat{r.Lesson, r.Sandbox})
-		if len(l.sandboxes) > maxSandboxes {
-			l.sandboxes = slices.Delete(l.sandboxes, 0, len(l.sandboxes)-maxSandboxes)
+		for len(l.sandboxes) > maxSandboxes {
+			s.ended = append(s.ended, l.sandboxes[0].sandbox)
+			l.sandboxes = slices.Delete(l.sandboxes, 0, 1)
 		}
 		s.move(l, r.Lesson, "", r.At)
 	case moved:
@@ -237,6 +240,7 @@ func (s *state) remove(l *learner) {
 	delete(s.learners, l.id)
 	delete(s.seats, l.key)
 	delete(s.names, sameName(l.name))
+	s.ended = append(s.ended, l.all()...)
 	if s.asked != nil {
 		if _, voted := s.asked.last(l.id); voted > 0 {
 			s.version.public++ // its results are others now
@@ -349,17 +353,9 @@ func (s *state) touch(l *learner) {
 	l.row = s.version.rows
 }
 
+// hasPassed tells whether a learner has passed a step.
 func (l *learner) hasPassed(lesson, step string) bool {
 	return slices.ContainsFunc(l.passed[lesson], func(p passing) bool { return p.step == step })
-}
-
-// passedSteps is which steps of a lesson a learner has passed.
-func (l *learner) passedSteps(lesson string) []string {
-	var steps []string
-	for _, p := range l.passed[lesson] {
-		steps = append(steps, p.step)
-	}
-	return steps
 }
 
 // all are a learner's sandboxes.

@@ -131,12 +131,13 @@ func (r *Room) leave(w *watch) {
 // tell wakes the pages for which something has changed since before; mu is held.
 func (r *Room) tell(before versions, rec record) {
 	now := r.state.version
-	if rec.What == moved {
-		if w := r.wires[rec.Learner]; w != nil {
-			w.error = nil // they have gone on
-		}
+	switch w := r.wires[rec.Learner]; {
+	case rec.What == removed:
+		delete(r.wires, rec.Learner)
+	case rec.What == moved && w != nil:
+		w.error = nil // they have gone on
 	}
-	if now.public != before.public {
+	if now.public != before.public || rec.What == cleared { // whoever was cleared away is told so
 		r.wakeAll()
 		return
 	}

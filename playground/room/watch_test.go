@@ -461,3 +461,27 @@ func TestWhatRefusedThemIsForgottenWithTheirRun(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoIsClearedAwayIsTold: simulated learners of another server's rehearsal come to an end when they are taken out here.
+func TestWhoIsClearedAwayIsTold(t *testing.T) {
+	classroom(t, func(t *testing.T, rs *Rooms, r *Room) {
+		seat, err := r.Simulate(ctx)
+		must(t, err)
+		p := watching(r, Learner, seat.ID)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if _, err := r.Clear(ctx); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		select {
+		case <-p.done:
+		default:
+			p.close()
+			t.Error("a page of who was taken out goes on")
+		}
+		if why(p.err) != Unauthorized {
+			t.Errorf("it was told %v", p.err)
+		}
+	})
+}
