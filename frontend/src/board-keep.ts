@@ -10,19 +10,18 @@ import { say } from './strings';
 const files: Export[] = ['votes', 'answers', 'progress', 'json'];
 
 export class Keep extends Light {
-  static properties = { code: { attribute: false }, key: { attribute: false }, simulated: { attribute: false }, act: { attribute: false }, ending: { state: true }, told: { state: true }, many: { state: true } };
+  static properties = { code: { attribute: false }, key: { attribute: false }, simulated: { attribute: false }, act: { attribute: false }, ending: { state: true }, copied: { state: true }, many: { state: true } };
   declare code: string;
   declare key: string;
   declare simulated: number;
   declare act: Act;
   declare ending: boolean; // it was asked for, and is told in words what it means
-  declare told: string;
+  declare copied?: boolean; // the key; undefined until it was asked for
   declare many: number;
 
   constructor() {
     super();
     this.ending = false;
-    this.told = '';
     this.many = 24;
   }
 
@@ -40,7 +39,7 @@ export class Keep extends Light {
       <div class="row wrap"><span class="cap">${say('room.save')}</span>${files.map((f) => html`<button class="btn sm" @click=${() => void this.act((l) => save(l.export(f), this.code, f), say('room.saved'))}>${saving}${say(`room.save.${f}`)}</button>`)}</div>
       <form class="row wrap" @submit=${rehearse}><label class="row"><span class="cap">${say('room.rehearse')}</span><input class="in num" type="number" min="1" max="60" required .value=${String(this.many)} @input=${(e: InputEvent) => (this.many = Number((e.target as HTMLInputElement).value) || this.many)} /></label><button class="btn sm">${say('room.fill')}</button>
         ${this.simulated ? html`<button type="button" class="btn sm" @click=${() => void this.act((l) => l.endRehearsal(), say('room.rehearsalOver'))}>${say('room.empty', { n: this.simulated })}</button>` : nothing}<span class="cap">${say('room.rehearseWhy')}</span></form>
-      <div class="row wrap"><span class="cap">${say('room.elsewhere')}</span><button class="btn sm" @click=${() => void this.copyKey()}>${say('room.copyKey')}</button><span class="cap" role="status">${this.told}</span></div>
+      <div class="row wrap"><span class="cap">${say('room.elsewhere')}</span><button class="btn sm" @click=${() => void this.copyKey()}>${say('room.copyKey')}</button><span class="cap" role="status">${this.copied === undefined ? nothing : say(this.copied ? 'room.keyCopied' : 'room.keyNotCopied')}</span>${this.copied === false ? html`<details><summary class="cap">${say('room.showKey')}</summary><code>${this.key}</code></details>` : nothing}</div>
       ${this.ending
         ? html`<div class="ask" role="group" aria-label=${say('room.end')} @keydown=${(e: KeyboardEvent) => void (e.key === 'Escape' && this.close())}><p>${say('room.endWhy')}</p><p class="row wrap"><button class="btn do sm" @click=${() => void this.end()}>${say('room.endNow')}</button><button class="btn sm plain" @click=${() => this.close()}>${say('room.leave')}</button></p></div>`
         : html`<p><button class="btn sm ending" @click=${() => (this.ending = true)}>${say('room.end')}</button></p>`}`;
@@ -56,7 +55,7 @@ export class Keep extends Light {
   }
 
   private async copyKey() {
-    this.told = (await copied(this.key)) ? say('room.keyCopied') : say('room.keyNotCopied', { key: this.key });
+    this.copied = await copied(this.key);
   }
 }
 customElements.define('pg-keep', Keep);

@@ -5,7 +5,7 @@ import { beside, clock, down, earlier, flag, later, lock, place, placeName, type
 import { lasting } from './board-roster';
 import { Light } from './parts';
 import type { BoardLesson, Pace, RoomState, Tally } from './room-messages';
-import { shownCode } from './roomapi';
+import { shownCode, type Lead } from './roomapi';
 import { say } from './strings';
 
 // minutes are those that a timer can be set to with one press.
@@ -24,7 +24,7 @@ export class PaceBar extends Light {
   render() {
     const r = this.room;
     if (!r) return nothing;
-    const pace = (p: Pace) => html`<label><input type="radio" name="pace" .checked=${r.pace === p} @change=${() => void this.act((l) => l.lead({ pace: p, ...(p === 'follow' ? this.here() : {}) }), say(`room.paceNow.${p}`))} />${say(`room.pace.${p}`)}</label>`;
+    const pace = (p: Pace) => html`<label><input type="radio" name="pace" value=${p} .checked=${r.pace === p} @change=${() => void this.lead({ pace: p, ...(p === 'follow' ? this.here() : {}) }, say(`room.paceNow.${p}`))} />${say(`room.pace.${p}`)}</label>`;
     return html`<h1 id="rm" class="sr">${say('room.heading', { code: shownCode(r.code), title: r.title })}</h1>
       <div class="code"><span class="cap">${say('room.joinAt')} <b>${this.host}</b></span><span class="big mono">${shownCode(r.code)}</span></div>
       <fieldset class="row"><legend class="sr">${say('room.pace')}</legend><span class="seg">${pace('follow')}${pace('free')}</span></fieldset>
@@ -37,7 +37,15 @@ export class PaceBar extends Light {
   private here = () => (this.at ? { lesson: this.at.lesson.slug, step: this.at.step.id } : {});
 
   private go(p: Place | undefined) {
-    if (p) void this.act((l) => l.lead({ lesson: p.lesson.slug, step: p.step.id }));
+    if (p) void this.lead({ lesson: p.lesson.slug, step: p.step.id });
+  }
+
+  // lead changes how the room goes on. Where it does not change, what was chosen shows again how it is.
+  private async lead(to: Lead, told?: string) {
+    if (await this.act((l) => l.lead(to), told)) return;
+    for (const input of this.querySelectorAll<HTMLInputElement>('[name=pace]')) input.checked = input.value === this.room?.pace;
+    const [lesson, step] = this.querySelectorAll<HTMLSelectElement>('.both select');
+    if (lesson && step && this.at) [lesson.value, step.value] = [this.at.lesson.slug, this.at.step.id];
   }
 
   // bring brings everyone to where the instructor is; beside it is where that is.

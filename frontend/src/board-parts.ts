@@ -33,7 +33,7 @@ export function beside(p: Place, by: 1 | -1): Place | undefined {
 
 // words is what HTML says, for places that hold text alone, like an option of a select.
 export function words(markup: string): string {
-  const text = markup.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  const text = markup.replace(/<\/?(?:code|b|i|em|strong|a|span|abbr)\b[^>]*>/g, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
   return text.replace(/&(#?\w+);/g, (whole, name: string) => entities[name] ?? whole);
 }
 

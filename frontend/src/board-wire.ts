@@ -1,4 +1,5 @@
 // board-wire.ts: a learner's wire, as it is on theirs, for who leads the room: to look at, and nothing can be done to it.
+import './more';
 import './wire';
 import './lensbar';
 import './clock';

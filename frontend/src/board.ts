@@ -1,7 +1,6 @@
 // pg-room: the board of who leads a room. It keeps what the room's stream says, and hands each of its parts what that part shows;
 // what is done goes over the API, and comes back over the stream.
 import { html, nothing, render } from 'lit';
-import { Problem } from './api';
 import './board-keep';
 import './board-learner';
 import { Learners } from './board-learners';
@@ -40,6 +39,7 @@ export class Room extends HTMLElement {
   private selected = '';
   private wireOf = '';
   private wire?: TheirWire;
+  private card?: HTMLElement; // in place of the board, while there is nothing to lead
   private drawing = 0;
   private ticking = 0;
   private learners = new Learners();
@@ -78,17 +78,17 @@ export class Room extends HTMLElement {
   private shut(why: 'stranger' | 'badKey' | 'over') {
     window.clearInterval(this.ticking);
     this.stream?.close();
-    this.stream = this.room = undefined;
+    this.hideWire();
+    this.stream = this.room = this.wire = undefined;
     render(nothing, document.getElementById('status')!);
-    const card = document.createElement('div');
-    this.replaceChildren(card);
+    if (!this.card) this.replaceChildren((this.card = document.createElement('div')));
     const enter = (e: Event) => {
       e.preventDefault();
       void this.enter(String(new FormData(e.target as HTMLFormElement).get('key')).trim());
     };
     render(html`<section class="lead-in"><h1>${say('room.codeHeading', { code: shownCode(this.code) })}</h1>${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}<p class="soft">${say(`room.shut.${why}`)}</p>
       ${why === 'over' ? nothing : html`<form @submit=${enter}><label><span class="h-sm">${say('room.key')}</span><input class="in mono" name="key" type="password" required autocomplete="off" spellcheck="false" /></label><p class="row wrap"><button class="btn do">${say('room.openRoom')}</button></p></form>`}
-      <p><a class="btn" href="/teach">${say('room.toTeach')}</a></p></section>`, card);
+      <p><a class="btn" href="/teach">${say('room.toTeach')}</a></p></section>`, this.card);
   }
 
   private async enter(key: string) {
@@ -141,6 +141,7 @@ export class Room extends HTMLElement {
     const wide = document.createElement('div');
     wide.className = 'room';
     wide.append(part('wire', 'section', 'panel their-wire', 'wh'), part('notes', 'aside', 'panel notes', 'nh'), table, right);
+    this.card = undefined;
     this.replaceChildren(part('bar', 'div', 'bar-at'), part('pace', 'pg-pace', 'pace', 'rm'), wide);
     this.parts['wire']!.hidden = this.parts['notes']!.hidden = true;
   }
@@ -188,7 +189,6 @@ export class Room extends HTMLElement {
       this.soon();
       return true;
     } catch (e) {
-      if (e instanceof Problem && e.status === 404 && !this.room) this.ended();
       this.problem = (e as Error).message;
       this.soon();
       return false;
@@ -293,9 +293,14 @@ export class Room extends HTMLElement {
       });
     }
     render(html`<h2 id="wh" class="h-sm">${say('room.theirWire', { name: r.name })}</h2><button class="btn sm" @click=${() => this.hideWire()}>${say('page.close')}</button>`, head);
-    const { TheirWire } = await import('./board-wire');
-    this.wire ??= new TheirWire(el.querySelector<HTMLElement>('.evidence')!, this.code, this.lead.key);
+    const part = await import('./board-wire').catch(() => undefined);
     if (this.wireOf !== id) return; // another was asked for meanwhile
+    if (!part) {
+      this.hideWire();
+      this.problem = say('page.fail');
+      return this.soon();
+    }
+    this.wire ??= new part.TheirWire(el.querySelector<HTMLElement>('.evidence')!, this.code, this.lead.key);
     this.wire.show(id);
     if (had) return;
     el.scrollIntoView({ block: 'nearest' });

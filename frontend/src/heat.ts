@@ -22,11 +22,12 @@ export class HeatMap extends Light {
   render() {
     const h = this.heat && this.voting ? withoutVotes(this.heat) : this.heat;
     const rows = h?.rows ?? [];
+    const columns = h?.columns.map((_, i) => i).filter((i) => rows.some((r) => r.cells[i])) ?? []; // those in which anybody was asked
     const shown = this.whole ? rows : rows.slice(0, most);
     return html`<header class="row spread wrap"><h2 id="hh" class="h-sm">${say('room.misconceptions')}</h2><span class="cap">${say(this.voting ? 'room.heatVoting' : 'room.heatWhy')}</span></header>
       ${h && rows.length
-        ? html`<div class="scroll"><table class="heat" aria-labelledby="hh"><thead><tr><th scope="col" colspan="2"><span class="sr">${say('room.misconception')}</span></th>${h.columns.map((c) => html`<th scope="col">${said(`room.heat.${c}`) ?? c}</th>`)}<th scope="col">${say('room.tryNext')}</th></tr></thead>
-          <tbody>${shown.map((r) => html`<tr><td class="ref">${r.id}</td><th scope="row">${r.belief}</th>${h.columns.map((_, i) => this.cell(r.cells[i] ?? null))}<td>${r.next ? html`<a href="/lessons/${r.next.lesson}#${r.next.step}" target="_blank">${r.next.title}</a>` : nothing}</td></tr>`)}</tbody></table></div>
+        ? html`<div class="scroll"><table class="heat" aria-labelledby="hh"><thead><tr><th scope="col" colspan="2"><span class="sr">${say('room.misconception')}</span></th>${columns.map((i) => html`<th scope="col">${said(`room.heat.${h.columns[i]!}`) ?? h.columns[i]!}</th>`)}<th scope="col">${say('room.tryNext')}</th></tr></thead>
+          <tbody>${shown.map((r) => html`<tr><td class="ref">${r.id}</td><th scope="row">${r.belief}</th>${columns.map((i) => this.cell(r.cells[i] ?? null))}<td>${r.next ? html`<a href="/lessons/${r.next.lesson}#${r.next.step}" target="_blank">${r.next.title}</a>` : nothing}</td></tr>`)}</tbody></table></div>
           ${rows.length > most ? html`<button class="btn sm plain" aria-expanded=${this.whole} @click=${() => (this.whole = !this.whole)}>${this.whole ? say('room.fewer') : say('room.more', { n: rows.length - most })}</button>` : nothing}`
         : html`<p class="soft">${say('room.noHeat')}</p>`}`;
   }

@@ -37,7 +37,7 @@ export class Projector extends HTMLElement {
         this.soon();
       },
     });
-    this.querySelector('#join')!.addEventListener('click', () => {
+    this.querySelector('#join')!.addEventListener('click', () => { // the code in it is a button, for the keyboard
       this.large = !this.joining();
       this.soon();
     });

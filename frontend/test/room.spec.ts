@@ -242,11 +242,22 @@ test('the pace: everyone is brought to a step, answers are locked, a timer runs,
   await expect.poll(() => p.last('room')).toMatchObject({ brought: 1, lesson: 'pkce' });
   await expect(says(page)).toContainText('Everyone is at 8.4');
   await expect(screen.page.locator('pg-projector')).toHaveAttribute('data-show', 'wire'); // how to join is small now
+  for (const show of ['join', 'wire']) {
+    await screen.page.getByRole('button', { name: 'Room code' }).press('Enter');
+    await expect(screen.page.locator('pg-projector')).toHaveAttribute('data-show', show);
+  }
 
   await bar(page).getByText('Follow me').click();
   await bar(page).getByRole('button', { name: /^A step on: 8\.5/ }).click();
   await expect.poll(() => p.last('room')).toMatchObject({ pace: 'follow' });
   await expect(bar(page)).toContainText('Bring everyone to 8.5');
+
+  // What fails is said, and what was chosen shows how the room is.
+  await page.route('**/lead', (r) => r.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"detail":"The room can’t be written now."}' }));
+  await bar(page).getByText('Free roam').click();
+  await expect(page.getByRole('alert')).toContainText('can’t be written');
+  await expect(bar(page).getByRole('radio', { name: 'Follow me' })).toBeChecked();
+  await page.unroute('**/lead');
 
   await bar(page).getByRole('button', { name: 'Lock answers' }).click();
   await expect(screen.page.locator('#status')).toContainText('Answers are locked');
@@ -301,6 +312,7 @@ test('one learner: help is asked for and given, their wire is read, their sandbo
   await one.getByRole('button', { name: 'Open their wire' }).click();
   const wire = panel(page, 'Heron’s wire, read only');
   await expect(wire.locator('pg-wire li.x').first()).toBeVisible();
+  await expect(wire).toContainText('See as');
   await expect(wire.getByRole('button', { name: /Protections|\+10 min/ })).toHaveCount(0);
   await wire.locator('pg-wire li.x.refused .x-name').last().click();
   await expect(wire.locator('pg-exchange')).toContainText('as.pkce');
@@ -359,6 +371,7 @@ test('a room is led from elsewhere with its key, and a key that does not fit is 
   await other.getByLabel('Key', { exact: true }).fill('wrong');
   await other.getByRole('button', { name: 'Open the room' }).click();
   await expect(other.getByRole('alert')).toBeVisible();
+  await expect(other.getByRole('button', { name: 'Open the room' }), 'the keyboard stays').toBeFocused();
   await other.goto('/teach');
   await other.getByLabel('Code of the room').fill(`${code.slice(0, 3).toLowerCase()}-${code.slice(3)}`);
   await other.getByLabel('Key', { exact: true }).fill(key);
@@ -372,6 +385,23 @@ test('a room is led from elsewhere with its key, and a key that does not fit is 
   await expect(other.getByRole('alert')).toContainText('This pass was used before');
   await page.goto('/teach');
   await page.locator('#held').getByRole('link', { name: `${code.slice(0, 3)}-${code.slice(3)}` }).click();
+
+  // What is lost with a key is told before it is forgotten.
+  await other.goto('/teach');
+  await other.getByRole('button', { name: 'Forget' }).press('Enter');
+  await expect(other.locator('#held')).toContainText('Without it nobody can lead the room');
+  await other.getByRole('button', { name: 'Leave it as it is' }).press('Enter');
+  await expect(other.getByRole('button', { name: 'Forget' })).toBeFocused();
+  await other.getByRole('link', { name: code.slice(3) }).click();
+  await expect(other.locator('#status')).toContainText('0 of 0 here');
+
+  // Where copying is forbidden, as on plain http, the key is on no screen that may be projected.
+  await other.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await other.getByRole('button', { name: 'Copy the key' }).click();
+  await expect(other.locator('pg-keep')).toContainText('This browser copies nothing');
+  await expect(other.getByText(key)).toBeHidden();
+  await other.getByText('Show the key').click();
+  await expect(other.getByText(key)).toBeVisible();
 
   // Delete all: asked in words first, and then gone for everyone.
   const screen = await wall(browser, code);

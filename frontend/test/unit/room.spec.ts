@@ -98,11 +98,13 @@ test('learners are sorted by what the instructor looks for', () => {
   expect(names({ sort: 'name', backwards: true })).toEqual(['Wren', 'Ruff', 'Heron 2', 'Heron']);
   expect(names({ sort: 'progress' })).toEqual(['Ruff', 'Heron 2', 'Wren', 'Heron']); // lesson 6 comes before lesson 8
   expect(names({ sort: 'error' })).toEqual(['Wren', 'Heron', 'Heron 2', 'Ruff']);
+  roster.take({ type: 'rows', gone: ['l4'], rows: [row('l3', { name: 'Heron 2', stuck: true, since: '2026-11-26T09:02:00.5Z' })] });
+  expect(names({}), 'a part of a second is later than none').toEqual(['Heron', 'Heron 2', 'Wren']);
   expect(names({ part: 'stuck' })).toEqual(['Heron 2']);
   expect(names({ part: 'hand' })).toEqual(['Heron']);
   expect(names({ text: 'her' })).toEqual(['Heron', 'Heron 2']);
   expect(names({ text: 'invalid_grant verifier' })).toEqual(['Wren']);
-  expect([roster.count('all'), roster.count('stuck'), roster.count('hand')]).toEqual([4, 1, 1]);
+  expect([roster.count('all'), roster.count('stuck'), roster.count('hand')]).toEqual([3, 1, 1]);
 });
 
 test('what happens to learners is said; how the room stood is not', () => {
@@ -142,6 +144,7 @@ test('a place is a lesson and a step; beside it are others, as far as the lesson
   expect(placeName(place(lessons, 'pkce', 'gone')!)).toBe('8.1 Look');
   expect(place(lessons, 'gone', 'a')).toBeUndefined();
   expect(words('<p>What does <code>state</code> &amp; <b>PKCE</b> &lt;do&gt;?</p>')).toBe('What does state & PKCE <do>?');
+  expect(words('<p>Why <code>state</code>?</p><p>And <b>how</b>?</p>')).toBe('Why state? And how?');
   expect(words('Maya&rsquo;s browser&hellip;')).toBe('Maya’s browser…');
 });
 
