@@ -82,7 +82,6 @@ func (c *crashing) kill() {
 type learner struct {
 	base, id, key string
 	steps         []string
-	epoch         string
 
 	mu       sync.Mutex // guards the fields below
 	at       int        // the next step
