@@ -286,6 +286,13 @@ func (s *Site) Write(dir string) error {
 		return err
 	}
 	defer root.Close()
+	if err := s.write(root, earlier); err != nil {
+		return fmt.Errorf("%s is not written to its end: %w", dir, err) // by itself the error names a file within it
+	}
+	return nil
+}
+
+func (s *Site) write(root *os.Root, earlier []string) error {
 	names := s.Names()
 	slices.SortStableFunc(names, func(a, b string) int {
 		return cmp.Compare(strings.Count(path.Ext(a), "html"), strings.Count(path.Ext(b), "html"))
@@ -303,8 +310,10 @@ func (s *Site) Write(dir string) error {
 		if s.files[name] != nil {
 			continue
 		}
-		if err := root.Remove(filepath.FromSlash(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		for _, gone := range []string{name, name + unfinished} {
+			if err := root.Remove(filepath.FromSlash(gone)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 		for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
 			if root.Remove(filepath.FromSlash(parent)) != nil { // it has something else in it
@@ -323,6 +332,8 @@ func earlierExport(dir string) ([]string, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case len(list) == 1 && list[0].Name() == siteMark+unfinished: // the first of an export that was cut off
+		return nil, nil
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, siteMark))
 	var m mark
@@ -341,14 +352,17 @@ func writeMark(root *os.Root, names []string) error {
 	return writeWhole(root, siteMark, append(raw, '\n'))
 }
 
+// unfinished ends the name of a file that is being written.
+const unfinished = ".new"
+
 // writeWhole writes a file beside its place and moves it there.
 func writeWhole(root *os.Root, name string, content []byte) error {
 	name = filepath.FromSlash(name)
 	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	if err := root.WriteFile(name+".new", content, 0o644); err != nil {
+	if err := root.WriteFile(name+unfinished, content, 0o644); err != nil {
 		return err
 	}
-	return root.Rename(name+".new", name)
+	return root.Rename(name+unfinished, name)
 }

@@ -173,13 +173,32 @@ func TestASiteIsWrittenOnlyWhereItMayBe(t *testing.T) {
 		t.Errorf("CNAME %t, an old page %t, its folder %t", has("CNAME"), has("lessons/old.html"), has("gone"))
 	}
 
+	// What a kill leaves, at the very first file and at one that isn't made any more.
+	first := filepath.Join(t.TempDir(), "first")
+	if err := os.MkdirAll(first, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(first, siteMark+unfinished), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Write(first); err != nil {
+		t.Errorf("cut off at its first file: %v", err)
+	}
+	save("lessons/cut.html"+unfinished, "half a pa")
+	m.Files = append(site.Names(), "lessons/cut.html")
+	raw, _ = json.Marshal(m)
+	save(siteMark, string(raw))
+	if err := site.Write(dir); err != nil || has("lessons/cut.html"+unfinished) {
+		t.Errorf("half a page is left, %v", err)
+	}
+
 	// A mark that names what lies elsewhere is no way out of the folder.
 	for _, name := range []string{"../outside.txt", "out/outside.txt", outside} {
 		m.Files = append(site.Names(), name)
 		raw, _ = json.Marshal(m)
 		save(siteMark, string(raw))
-		if err := site.Write(dir); err == nil {
-			t.Errorf("%s: it went without a word", name)
+		if err := site.Write(dir); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: it says %v, and not in which folder", name, err)
 		}
 	}
 	if _, err := os.Stat(outside); err != nil {

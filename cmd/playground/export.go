@@ -43,7 +43,7 @@ func exportCommand(ctx context.Context, args []string, out, errs io.Writer) int 
 		return 0
 	case err != nil:
 		return wrongly("%v", err)
-	case len(words) != 1:
+	case len(words) != 1 || words[0] == "":
 		return wrongly("it takes one folder, as in playground export site")
 	}
 	var c playground.Config

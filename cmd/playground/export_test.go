@@ -35,6 +35,7 @@ func TestHowASiteIsExported(t *testing.T) {
 	}{
 		{"help", []string{"-h"}, 0, "playground export DIR", ""},
 		{"no folder", nil, 2, "", "it takes one folder"},
+		{"a folder without a name", []string{""}, 2, "", "it takes one folder"},
 		{"two folders", []string{"a", "b"}, 2, "", "it takes one folder"},
 		{"a flag that isn't there", []string{"-minify", "site"}, 2, "", "-minify"},
 		{"lessons that aren't there", []string{"-lessons", "/nowhere", "site"}, 2, "", "there is no such folder"},
