@@ -1,7 +1,7 @@
 package playground
 
 import (
-	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,7 +10,7 @@ import (
 	"oauthplayground/playground/world"
 )
 
-// answerKey is what a page needs to grade a question itself. It is plain: where a page grades, its reader can read.
+// answerKey is what a page needs to grade a question itself. Where a page grades, its reader can read; see answerKeys.
 type answerKey struct {
 	Kind    lessons.Kind   `json:"kind"`
 	Choices []world.Graded `json:"choices,omitempty"` // what is said to each choice
@@ -25,7 +25,8 @@ type answerRow struct {
 	Right []int  `json:"right"`
 }
 
-// answerKeys are the keys of questions, and of their twins, as data for a page's script.
+// answerKeys are the keys of questions, and of their twins, as data for a page's script. They are in base64, which hides them from
+// nobody who wants to know, and spares those who only look at a page's source.
 func answerKeys(l *lessons.Lesson, list ...*lessons.Quiz) (string, error) {
 	keys := map[string]answerKey{}
 	for _, q := range list {
@@ -43,9 +44,8 @@ func answerKeys(l *lessons.Lesson, list ...*lessons.Quiz) (string, error) {
 	if len(keys) == 0 {
 		return "", nil
 	}
-	var b bytes.Buffer
-	err := json.NewEncoder(&b).Encode(keys) // with < escaped, so that nothing in it ends the element
-	return `<script type="application/json" id="answers">` + string(bytes.TrimSpace(b.Bytes())) + `</script>`, err
+	raw, err := json.Marshal(keys)
+	return `<script type="text/plain" id="answers">` + base64.StdEncoding.EncodeToString(raw) + `</script>`, err
 }
 
 // keyOf asks the grading itself what it says to a right answer and to a wrong one.

@@ -114,6 +114,28 @@ func TestAnswerKeysGradeAsTheServerDoes(t *testing.T) {
 	}
 }
 
+// TestNoAnswerIsMetInASource: neither what is said to a choice nor which one is right stands in a page as text.
+func TestNoAnswerIsMetInASource(t *testing.T) {
+	site := exported(t)
+	course, err := lessons.Load(lessons.Embedded(), world.Vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range everyLesson(course) {
+		page := string(site.File("lessons/" + l.Slug + ".html"))
+		for _, q := range l.Quizzes() {
+			for i, c := range q.Choices {
+				if said := lessons.PlainText(c.Feedback); len(said) > 40 && strings.Contains(page, said[:40]) {
+					t.Errorf("%s, %s: what is said to choice %d stands in the page", l.Slug, q.ID, i+1)
+				}
+			}
+		}
+		if strings.Contains(page, `"correct":`) {
+			t.Errorf("%s tells which answers are right", l.Slug)
+		}
+	}
+}
+
 func TestASiteIsWrittenOnlyWhereItMayBe(t *testing.T) {
 	site := exported(t)
 	dir := filepath.Join(t.TempDir(), "docs", "oauth")

@@ -8,7 +8,7 @@ import { arrowLeft, check } from './parts';
 import type { Question } from './question';
 import { narrow, Record } from './record';
 import { path } from './site';
-import { grade, type Key } from './static-grade';
+import { grade, keysIn, type Key } from './static-grade';
 import { say } from './strings';
 import type { Event, Graded } from './wire.gen';
 
@@ -16,7 +16,10 @@ import type { Event, Graded } from './wire.gen';
 export const lines = (from: Element): Event[] => (from.querySelector('#golden')?.textContent ?? '').split('\n').filter((l) => l.trim()).map((l) => JSON.parse(l) as Event);
 
 // keys are what the page knows of its questions, by their ids.
-export const keys = (): { [question: string]: Key } => JSON.parse(document.querySelector('#answers')?.textContent ?? '{}') as { [question: string]: Key };
+export function keys(): { [question: string]: Key } {
+  const text = document.querySelector('#answers')?.textContent;
+  return text ? keysIn(text) : {};
+}
 
 // watching is a record to look at: nothing can be done to it.
 export function watching(host: HTMLElement): Record {
