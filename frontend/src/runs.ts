@@ -23,10 +23,12 @@ export class Runs extends HTMLElement {
   private linked = ''; // the run that is in the address
   private panel = document.createElement('div');
   private dragged = 0;
+  private asked = 0; // how often something was to be opened
 
   connectedCallback() {
     this.panel.className = 'stack';
-    this.querySelector('.step')!.append(this.panel);
+    const step = this.querySelector('.step')!;
+    step.insertBefore(this.panel, step.querySelector('section')); // a copy's own runs stand below what is open
     this.record = new Record(this.querySelector<HTMLElement>('.evidence')!, { policy: () => undefined, advance: () => undefined });
     this.record.readOnly = true;
     this.record.empty = say('runs.empty');
@@ -65,7 +67,7 @@ export class Runs extends HTMLElement {
     const run = hash.get('run');
     if (!run || run === this.linked) return this.toExchange();
     this.linked = run;
-    void this.open(say('runs.link'), () => unpacked(run, maxSaved).catch(() => Promise.reject(new Error(say('runs.linkBroken')))));
+    void this.open(say('runs.link'), () => unpacked(run, maxSaved).catch(() => Promise.reject(new Error(say('runs.linkBroken')))), { addressed: true });
   }
 
   private toExchange() {
@@ -81,23 +83,32 @@ export class Runs extends HTMLElement {
       const res = await fetch(url, { credentials: 'omit', redirect: 'error' }).catch(() => undefined);
       if (!res?.ok || !res.body) throw new Error(say('runs.notThere', { path: url.pathname }));
       return upTo(res.body, maxSaved);
-    });
+    }, { addressed: true });
   }
 
   // files opens what was chosen or dropped: one is shown, of two the second stands beside the first.
   private async files(list: File[], beside = false) {
-    for (const [i, f] of list.slice(0, 2).entries()) await this.open(f.name, () => upTo(f.stream(), maxSaved), beside || i > 0);
+    for (const [i, f] of list.slice(0, 2).entries()) await this.open(f.name, () => upTo(f.stream(), maxSaved), { beside: beside || i > 0 });
   }
 
-  private async open(name: string, bytes: () => Promise<Uint8Array>, beside = false) {
+  // open shows a run in the place of what is shown, or with that beside it. An address that leads to another one is let go of.
+  private async open(name: string, bytes: () => Promise<Uint8Array>, { beside = false, addressed = false } = {}) {
     this.problem = this.said = '';
+    const asked = ++this.asked;
     let run: SavedRun;
     try {
-      run = read(await bytes());
+      const all = await bytes();
+      if (asked !== this.asked) return; // what was wanted later is here already
+      run = read(all);
     } catch (e) {
+      if (asked !== this.asked) return;
       this.problem = say('runs.problem', { name, why: e instanceof Error && e.constructor === Error ? e.message : told(e) });
       this.draw();
       return;
+    }
+    if (!addressed && (location.search || this.linked)) {
+      this.linked = '';
+      history.replaceState(null, '', location.pathname);
     }
     const first = this.opened[0];
     this.opened = beside && first ? [{ name, run }, first] : [{ name, run }];
@@ -186,7 +197,7 @@ export class Runs extends HTMLElement {
     const gone = run.redacted.map((r) => said(`runs.redacted.${r}`)).join(', ');
     return html`<section class="note stack" aria-labelledby="run-h"><h2 class="h-sm" id="run-h" tabindex="-1">${run.title}</h2>
       <p class="cap">${name}, ${say('runs.exchanges', { n })}${made}</p>
-      <p class="soft">${gone ? say('runs.without', { what: gone }) : say('runs.whole')} ${say('runs.believe')}</p>
+      <p class="soft">${gone ? say('runs.without', { what: gone }) : say('runs.whole')} ${say('runs.believe')} ${run.redacted.includes('signatures') ? nothing : say('runs.anew')}</p>
       ${run.lesson ? html`<p><a href=${path(`/lessons/${run.lesson}`)}>${say('runs.ofLesson')}</a></p>` : nothing}
       ${other ? html`<p class="row spread"><span>${say('runs.beside')} <b>${this.called(other)}</b></span><button class="btn sm" @click=${() => this.swap()}>${say('runs.swap')}</button></p>` : nothing}
       <p class="row wrap"><button class="btn sm" @click=${() => void this.copyLink(this.opened[0]!)}>${say('runs.copyLink')}</button><button class="btn sm plain" @click=${() => this.close()}>${say('runs.close')}</button></p>
