@@ -1,6 +1,7 @@
 // drafts.ts: what a learner has typed or chosen in a lesson and not sent, while the class takes them elsewhere: changed requests,
 // answers and votes. It lasts as long as the tab, and nothing of it is sent anywhere.
 import type { Browser } from './browser';
+import { ofTab } from './kept';
 import type { Question } from './question';
 import type { Request } from './request';
 
@@ -11,28 +12,9 @@ export interface Draft {
   browsers: Record<string, string>; // a changed request that waits in a browser, by whose it is
 }
 
-const page = new Map<string, string>(); // in place of a storage that is forbidden
-
 // drafted and draft keep anything by a name; undefined forgets it.
-export function drafted<T>(name: string): T | undefined {
-  try {
-    return JSON.parse(sessionStorage.getItem('draft ' + name) ?? 'null') ?? undefined;
-  } catch {
-    const text = page.get(name);
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  }
-}
-
-export function draft(name: string, value: unknown) {
-  const text = JSON.stringify(value);
-  try {
-    if (value === undefined) sessionStorage.removeItem('draft ' + name);
-    else sessionStorage.setItem('draft ' + name, text);
-  } catch {
-    if (value === undefined) page.delete(name);
-    else page.set(name, text);
-  }
-}
+export const drafted = <T>(name: string) => ofTab.get<T>('draft ' + name);
+export const draft = (name: string, value: unknown) => ofTab.set('draft ' + name, value);
 
 const named = (r: Request) => `${r.closest('.step')?.id ?? ''} ${r.dataset['index'] ?? '0'}`;
 

@@ -5,32 +5,37 @@
 // embedded tells whether this is a part of a lesson in a page of others.
 export const embedded = () => globalThis.document?.documentElement.hasAttribute('data-embed') ?? false;
 
-const page = new Map<string, string>(); // in place of a storage that is forbidden
+// box keeps things by their names, as JSON, in a storage of the browser; what that does not take, as long as the page. undefined forgets.
+function box(storage: () => Storage) {
+  const page = new Map<string, string>();
+  return {
+    get<T>(name: string): T | undefined {
+      try {
+        return JSON.parse(page.get(name) ?? storage().getItem(name) ?? 'null') ?? undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    set(name: string, value: unknown) {
+      const text = JSON.stringify(value);
+      page.delete(name);
+      try {
+        if (value === undefined) storage().removeItem(name);
+        else storage().setItem(name, text);
+      } catch {
+        if (value !== undefined) page.set(name, text);
+      }
+    },
+  };
+}
 
-const storage = () => {
+export const { get: kept, set: keep } = box(() => {
   if (embedded()) throw new Error('not in a page of others');
   return localStorage;
-};
+});
 
-export function kept<T>(name: string): T | undefined {
-  try {
-    return JSON.parse(storage().getItem(name) ?? 'null') ?? undefined;
-  } catch {
-    const text = page.get(name);
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  }
-}
-
-export function keep(name: string, value: unknown) {
-  const text = JSON.stringify(value);
-  try {
-    if (value === undefined) storage().removeItem(name);
-    else storage().setItem(name, text);
-  } catch {
-    if (value === undefined) page.delete(name);
-    else page.set(name, text);
-  }
-}
+// ofTab lasts as long as the tab, and is its own.
+export const ofTab = box(() => sessionStorage);
 
 // Place is where a learner is in a lesson.
 export interface Place {
