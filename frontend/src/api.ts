@@ -17,7 +17,7 @@ export async function call<T>(method: string, path: string, key: string, body?: 
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let res: Response;
   try {
-    res = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    res = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), keepalive: method === 'DELETE' }); // what is given up is given up, though its page is left
   } catch {
     throw new Problem(0, say('page.fail'));
   }

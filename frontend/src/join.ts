@@ -1,8 +1,8 @@
 // pg-join: a learner takes a seat in a room. The server sent a form that says what a room needs; here its code is looked up while it is
 // typed, a free name is offered, and who has joined goes where the class is.
 import { html, nothing, render } from 'lit';
-import { plainCode, rooms, shownCode } from './roomapi';
-import { lasts, seat, sit, unseat } from './seat-kept';
+import { plainCode, rooms, Seated, shownCode } from './roomapi';
+import { lasts, seat, sit } from './seat-kept';
 import { say } from './strings';
 
 class Join extends HTMLElement {
@@ -68,10 +68,12 @@ class Join extends HTMLElement {
       const code = plainCode(this.code.value);
       if (code.length !== 6) throw new Error(say('seat.codeLength'));
       const taken = await rooms.join(code, this.named.value.trim());
-      unseat('left');
+      const before = seat();
+      if (before) void new Seated(before.code, before.key).leave().catch(() => undefined); // where it can't be told, that room sees that nobody is here
       sit(taken);
       document.querySelector('pg-seat')?.remove();
       this.draw();
+      this.querySelector('h1')!.focus();
       (await import('./seat')).take();
     } catch (e) {
       this.problem((e as Error).message);
@@ -96,7 +98,7 @@ class Join extends HTMLElement {
       here
         ? html`<p class="join-you" role="status">${say('seat.youAre', { name: s.learner.name })}</p>
             <p class="soft">${say(lasts() ? 'seat.wait' : 'seat.waitHere')}</p>
-            <p><button class="btn" @click=${() => unseat('left')}>${say('seat.leave')}</button></p>`
+            <p><button class="btn" @click=${() => void import('./seat').then((m) => m.leave())}>${say('seat.leave')}</button></p>`
         : s ? html`<p class="note">${say('seat.elsewhere', { title: s.title || say('seat.room', { code: shownCode(s.code) }), name: s.learner.name })}</p>` : nothing,
       said,
     );

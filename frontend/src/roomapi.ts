@@ -88,6 +88,7 @@ export class Seated {
   hand = (up: boolean) => this.call<object>('POST', '/hand', { up });
   seen = (hint: number) => this.call<object>('POST', '/seen', { hint });
   sandbox = (lesson: string) => this.call<Created>('POST', '/sandboxes', { lesson });
+  leave = () => this.call<void>('DELETE', '/seat');
 }
 
 // Held is a room that this browser leads.

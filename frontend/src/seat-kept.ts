@@ -15,16 +15,17 @@ export const seat = () => {
 
 export const sit = (s: Seat) => keep('seat', s);
 
+// Another tab of this browser may have another seat by now: that one is left alone.
+const isKept = (s: Seat) => seat()?.key === s.key;
+
 // know keeps how far this browser has followed the room, so that a page that is loaded again is not brought again.
-export function know(known: Known) {
-  const s = seat();
-  if (s) keep('seat', { ...s, ...known });
+export function know(s: Seat, known: Known) {
+  if (isKept(s)) keep('seat', { ...seat(), ...known });
 }
 
-// unseat gives the seat up, and tells the page once.
-export function unseat(why: Why) {
-  if (!seat()) return;
-  keep('seat', undefined);
+// unseat gives a seat up, and tells the page.
+export function unseat(s: Seat, why: Why) {
+  if (isKept(s)) keep('seat', undefined);
   dispatchEvent(new CustomEvent<Why>('unseated', { detail: why }));
 }
 

@@ -21,15 +21,15 @@ export async function sandbox(lesson: string): Promise<Created> {
   try {
     if (s) return await new Seated(s.code, s.key).sandbox(lesson);
   } catch (e) {
-    if (!lost(e)) throw e;
+    if (!lost(s!, e)) throw e;
   }
   return Sandbox.create({ lesson });
 }
 
-// lost tells whether the seat is no more, and gives it up then.
-function lost(e: unknown): boolean {
+// lost tells whether a seat is no more, and gives it up then.
+function lost(s: KeptSeat, e: unknown): boolean {
   const why: Why | undefined = !(e instanceof Problem) ? undefined : e.status === 404 ? 'ended' : e.status === 401 ? 'gone' : undefined;
-  if (why) unseat(why);
+  if (why) unseat(s, why);
   return why !== undefined;
 }
 
@@ -55,6 +55,8 @@ export class SeatBar extends Light {
   private clock = new Clock();
   private ticking = 0;
   private pressed = false; // a pointer is down
+  private leaving = false; // of the learner's own will
+  private away = new AbortController(); // out of the page
   private ballot?: Ballot;
 
   constructor() {
@@ -77,18 +79,19 @@ export class SeatBar extends Light {
     this.stream = new RoomStream(this.mine.code, this.mine.key, {
       message: (m) => this.message(m),
       state: (s) => (this.link = s),
-      gone: (code) => unseat(code === closeBadKey ? 'gone' : 'ended'),
+      gone: (code) => unseat(this.mine, code === closeBadKey ? 'gone' : 'ended'),
     });
     new ResizeObserver(() => document.documentElement.style.setProperty('--seat', `${this.offsetHeight}px`)).observe(this); // for what sticks below it
-    addEventListener('unseated', (e) => this.gone((e as CustomEvent<Why>).detail));
-    addEventListener('storage', (e) => e.key === 'seat' && e.newValue === null && this.gone('left')); // in another tab
-    addEventListener('pointerdown', () => (this.pressed = true), true);
-    for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => void ((this.pressed = false), this.looks()), true);
-    for (const left of ['focusout', 'focusin', 'focus']) addEventListener(left, () => this.looks());
+    const on = (name: string, act: (e: Event) => unknown, capture = false) => addEventListener(name, act, { capture, signal: this.away.signal });
+    on('unseated', (e) => this.gone((e as CustomEvent<Why>).detail));
+    on('pointerdown', () => (this.pressed = true), true);
+    for (const end of ['pointerup', 'pointercancel']) on(end, () => ((this.pressed = false), this.looks()), true);
+    for (const left of ['focusout', 'focusin', 'focus']) on(left, () => this.looks());
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    this.away.abort();
     this.stream?.close();
     window.clearInterval(this.ticking);
     this.ballot?.remove();
@@ -109,7 +112,7 @@ export class SeatBar extends Light {
     if (before && before.locked !== room.locked) this.said = say(room.locked ? 'seat.lockedWhy' : 'seat.unlocked');
     if (room.vote && (before?.vote?.ask !== room.vote.ask || before.vote.phase !== room.vote.phase)) this.said = before ? `${say('seat.vote')}. ${say(`seat.phase.${room.vote.phase}`)}` : '';
     const { known, go } = wayOf(room, this.mine); // by what this page knows: another tab goes by itself
-    if (known.brought !== this.mine.brought || known.at !== this.mine.at) know(known);
+    if (known.brought !== this.mine.brought || known.at !== this.mine.at) know(this.mine, known);
     this.mine = { ...this.mine, ...known };
     if (go) this.goes(go);
   }
@@ -208,7 +211,7 @@ export class SeatBar extends Light {
       if (this.you) this.you = { ...this.you, vote: v }; // the room tells it too, a moment later
       this.drawBallot();
     } catch (e) {
-      if (!lost(e)) ballot.problem = (e as Error).message;
+      if (!lost(this.mine, e)) ballot.problem = (e as Error).message;
     }
     ballot.busy = false;
   }
@@ -219,7 +222,7 @@ export class SeatBar extends Light {
     try {
       await what();
     } catch (e) {
-      if (!lost(e)) this.problem = (e as Error).message;
+      if (!lost(this.mine, e)) this.problem = (e as Error).message;
     }
   }
 
@@ -240,16 +243,24 @@ export class SeatBar extends Light {
     });
   }
 
-  private leave() {
-    void this.api.hand(false).catch(() => undefined);
-    unseat('left');
+  // leave gives the seat up here and in the room. Where that can't be told it stays, and a sentence says so.
+  async leave() {
+    this.leaving = true;
+    await this.tell(async () => {
+      await this.api.leave();
+      unseat(this.mine, 'left');
+    });
+    this.leaving = false;
+    await this.updateComplete;
+    if (this.over) this.querySelector<HTMLElement>('button')?.focus({ preventScroll: true }); // what was pressed is gone
   }
 
-  // gone: the seat is no more. The page stays as it is.
+  // gone: the seat is no more. The page stays as it is. Who leaves may hear first from elsewhere that the seat is gone.
   private gone(why: Why) {
+    if (this.over) return;
     this.stream?.close();
     window.clearInterval(this.ticking);
-    this.over = why;
+    this.over = this.leaving ? 'left' : why;
     this.waits = undefined;
     this.shut(false);
     this.drawBallot();
@@ -285,11 +296,14 @@ export class SeatBar extends Light {
       <div class="seat-row seat-more seat-hint" role="status" ?hidden=${!hint}>${hint ? html`<span><b>${say('seat.hint')}</b> ${hint.text}</span><button class="btn sm end" @click=${() => this.putAway(hint.n)}>${say('seat.putAway')}</button>` : nothing}</div>
       <div class="sheet seat-menu" id="seat-menu" popover><h2 class="h-sm">${title}</h2>
         <p>${say('seat.you', { name: this.you?.name ?? this.mine.learner.name })} <span class="mono">${shownCode(this.mine.code)}</span></p>
-        <button class="btn" @click=${() => this.leave()}>${say('seat.leave')}</button>
+        <button class="btn" popovertarget="seat-menu" popovertargetaction="hide" @click=${() => void this.leave()}>${say('seat.leave')}</button>
         <p class="cap">${say('seat.leaveWhy', { code: shownCode(this.mine.code) })}</p></div>`;
   }
 }
 customElements.define('pg-seat', SeatBar);
+
+// leave gives up the seat of this page.
+export const leave = () => document.querySelector<SeatBar>('pg-seat')?.leave();
 
 // take puts the bar into the page, with its looks, and keeps what is typed in it.
 export function take() {

@@ -64,17 +64,53 @@ test.describe('a seat is taken', () => {
     await expect(title(page)).toHaveText('An extension reads addresses');
   });
 
-  test('it can be left, and another one taken', async ({ page, request }) => {
+  test('it can be left, and another one taken: the room has no row of who is gone, and the lesson goes on', async ({ page, request }) => {
     const room = await new Class(request).open();
     const id = await room.seat(page, 'Heron');
-    await page.goto('/lessons/code-flow');
-    await seatBar(page).getByRole('button', { name: 'Heron' }).click();
-    await page.getByRole('button', { name: 'Leave the room' }).click();
+    await page.goto('/lessons/two-steps');
+    await next(page, 'Ask for the token at once');
+    await play(page);
+    const name = seatBar(page).getByRole('button', { name: 'Heron' });
+    const leave = page.getByRole('button', { name: 'Leave the room' });
+    await page.route('**/api/rooms/*/seat', (r) => r.abort());
+    await name.click();
+    await leave.click();
+    await expect(seatBar(page).getByRole('alert')).toContainText('could not be reached');
+    await expect(leave).toBeHidden();
+    await expect.poll(() => room.lead({})).toMatchObject({ learners: 1, here: 1 });
+    await page.unroute('**/api/rooms/*/seat');
+    await name.click();
+    await leave.click();
     await expect(seatBar(page)).toContainText('You have left the room.');
+    await expect(seatBar(page).getByRole('button', { name: 'Put away' })).toBeFocused();
+    expect(await room.lead({})).toMatchObject({ learners: 0, here: 0 });
+    await expect(page.getByRole('status').filter({ hasText: 'played again for you' })).toBeVisible();
     await page.reload();
-    await expect(title(page)).toBeVisible();
+    await done(page);
     await expect(seatBar(page)).toHaveCount(0);
     expect(await room.seat(page, 'Owl')).not.toBe(id);
+    await page.locator('main').getByRole('button', { name: 'Leave the room' }).click();
+    await expect(page.getByLabel('Your name')).toBeVisible();
+    expect(await room.lead({})).toMatchObject({ learners: 0 });
+  });
+
+  test('who joins another room leaves the one before, in every tab, and keeps the new seat', async ({ page, context, request }) => {
+    const room = await new Class(request).open('The first room');
+    await room.seat(page, 'Heron');
+    const tab = await context.newPage();
+    await tab.goto('/lessons/two-steps');
+    await expect(seatBar(tab)).toContainText('In the room');
+    const other = await new Class(request).open('The other room');
+    await page.goto(`/join/${other.code}`);
+    await expect(page.getByText('You are in The first room as Heron.')).toBeVisible();
+    await other.seat(page, 'Owl');
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+    await expect(seatBar(tab)).toContainText('Your seat in this room is gone');
+    expect(await room.lead({})).toMatchObject({ learners: 0 });
+    await page.reload();
+    await expect(seatBar(page)).toContainText('In the room');
+    await expect(seatBar(page).getByRole('button', { name: 'Owl' })).toBeVisible();
+    await tab.close();
   });
 
   test('without script the form says what a room needs, and leads to the lessons', async ({ browser }) => {
