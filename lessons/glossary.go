@@ -58,7 +58,7 @@ func parseGlossary(src string) ([]Term, error) {
 			}
 		}
 		var err error
-		if t.HTML, err = render(strings.Join(prose, "")); err != nil {
+		if t.HTML, _, err = render(strings.Join(prose, "")); err != nil {
 			return nil, fmt.Errorf("glossary.md: %s: %w", name, err)
 		}
 		terms = append(terms, t)

@@ -35,7 +35,7 @@ func TestTheFirstAppearanceOfATermLeadsToTheGlossary(t *testing.T) {
 		{"The client\nasks.", "<p>The <a class=\"term\" href=\"/glossary#client\">client</a>\nasks.</p>"},
 		{"A code, a client secret, a code.", `<p>A <a class="term" href="/glossary#code">code</a>, a <a class="term" href="/glossary#client-secret">client secret</a>, a code.</p>`},
 	} {
-		got, err := renderProse(c.text)
+		got, _, err := renderProse(c.text)
 		if err != nil {
 			t.Fatal(err)
 		}

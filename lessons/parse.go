@@ -45,8 +45,7 @@ func Parse(file string, src []byte, v Vocabulary) (*Lesson, error) {
 	p := &parser{file: file, v: v, lines: linesOf(src), lesson: &Lesson{File: file}, ids: map[string]int{}}
 	if line := notUTF8(src); line > 0 {
 		p.fail(line-1, RuleText, notUTF8Wrong).mend(notUTF8Mend)
-	} else if p.frontMatter() {
-		p.body()
+	} else if p.frontMatter() && p.body() {
 		p.whole()
 	}
 	if len(p.problems) > 0 {
@@ -133,8 +132,8 @@ func (p *parser) find(text string) int {
 	return 0
 }
 
-// body reads everything after the front matter, part by part.
-func (p *parser) body() {
+// body reads everything after the front matter, part by part; false if a block has no end, which takes in all that follows.
+func (p *parser) body() (closed bool) {
 	prose := []string{}
 	from := p.n
 	flush := func() {
@@ -156,7 +155,8 @@ func (p *parser) body() {
 			begin := p.n
 			info, content, ok := p.fenced()
 			if !ok {
-				p.fail(begin, RuleBlock, "this block has no end").mend("close it with ```")
+				p.fail(begin, RuleBlock, "this block has no end").mend("close it with %s", fence.FindString(line))
+				return false
 			}
 			if word, _, _ := strings.Cut(info, " "); slices.Contains(samples, word) {
 				prose = append(prose, p.lines[begin:p.n]...)
@@ -173,6 +173,7 @@ func (p *parser) body() {
 			if strings.HasPrefix(line, "# ") {
 				p.fail(p.n, RuleStep, "this heading has one #").mend("leave the title to the front matter; in the text, ## begins a step")
 			}
+			p.indented(line)
 			if len(prose) == 0 {
 				from = p.n
 			}
@@ -181,6 +182,21 @@ func (p *parser) body() {
 		}
 	}
 	flush()
+	return true
+}
+
+var inFurther = regexp.MustCompile("^\\s+(?:(?:```+|~~~+)\\s*(\\w+)|>\\s*\\[!(\\w+))")
+
+// indented refuses what would be alive in the first column: as text it would do nothing, and a question would show what is right.
+func (p *parser) indented(line string) {
+	m := inFurther.FindStringSubmatch(line)
+	switch {
+	case m == nil:
+	case slices.Contains(liveWords, m[1]):
+		p.fail(p.n, RuleBlock, "this %s block does not begin in the first column", m[1]).mend("move it there, or call it text if it is only shown")
+	case questions[strings.ToUpper(m[2])] != "" || slices.Contains(notes, strings.ToUpper(m[2])):
+		p.fail(p.n, RuleCallout, "this callout does not begin in the first column").mend("move it there, line by line")
+	}
 }
 
 func (p *parser) add(b Block) {
@@ -305,13 +321,25 @@ func (p *parser) plain(line int, text string) {
 	}
 }
 
+// losses tells what of a text is not shown, once for a line.
+func (p *parser) losses(line int, text string, lost []loss) {
+	lines := strings.Split(text, "\n")
+	for _, l := range lost {
+		at := max(slices.IndexFunc(lines, func(s string) bool { return strings.Contains(s, l.at) }), 0)
+		if !slices.ContainsFunc(p.problems, func(o *Problem) bool { return o.Line == line+at+1 && o.Text == l.wrong }) {
+			p.fail(line+at, l.rule, "%s", l.wrong).on(l.at).mend("%s", l.mend)
+		}
+	}
+}
+
 // markdown is a question, a choice or what is said to it: {{code#1}} in it becomes the learner's own value.
 func (p *parser) markdown(line int, text string) template.HTML {
 	p.plain(line, text)
 	for i, l := range strings.Split(text, "\n") {
 		p.values(line+i, l)
 	}
-	html, err := render(text)
+	html, lost, err := render(text)
+	p.losses(line, text, lost)
 	if err != nil {
 		p.fail(line, RuleText, "this can't be rendered: %v", err)
 	}
@@ -321,7 +349,8 @@ func (p *parser) markdown(line int, text string) template.HTML {
 // prose is markdown whose terms lead to the glossary.
 func (p *parser) prose(line int, text string) template.HTML {
 	p.plain(line, text)
-	html, err := renderProse(text)
+	html, lost, err := renderProse(text)
+	p.losses(line, text, lost)
 	if err != nil {
 		p.fail(line, RuleText, "this can't be rendered: %v", err)
 	}

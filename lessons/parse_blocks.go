@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,12 +12,13 @@ import (
 // The fenced blocks: what is done in a step, and what must come of it.
 
 var (
-	fence     = regexp.MustCompile("^```+")
+	fence     = regexp.MustCompile("^(?:```+|~~~+)")
+	nextPart  = regexp.MustCompile("^(?:## |(?:```+|~~~+)\\s*\\w)")            // what begins another part of the lesson
 	samples   = []string{"", "text", "json", "html", "go", "sh", "javascript"} // fenced blocks that are only shown
 	liveWords = []string{"browser", "http", "expect", "policy", "settings", "clock", "attack", "graph", "hint"}
 )
 
-// fenced reads a fenced block and moves behind it.
+// fenced reads a fenced block and moves behind it. One that is alive ends at the latest where another part begins.
 func (p *parser) fenced() (info string, content []string, closed bool) {
 	mark := fence.FindString(p.lines[p.n])
 	info = strings.TrimSpace(p.lines[p.n][len(mark):])
@@ -24,6 +26,9 @@ func (p *parser) fenced() (info string, content []string, closed bool) {
 		if strings.TrimSpace(p.lines[p.n]) == mark {
 			p.n++
 			return info, content, true
+		}
+		if word, _, _ := strings.Cut(info, " "); nextPart.MatchString(p.lines[p.n]) && slices.Contains(liveWords, word) {
+			break
 		}
 		content = append(content, p.lines[p.n])
 	}
@@ -235,18 +240,16 @@ func cutMend(err error) (wrong, mend string) {
 	return text, ""
 }
 
-// near suggests checks whose last word is the same.
+// near suggests checks that are written alike, or whose last word is the same.
 func (p *parser) near(id string) string {
-	var list []string
-	for known := range p.v.Checks {
-		if i := strings.LastIndexAny(id, ".-"); strings.HasSuffix(known, id[i+1:]) {
-			list = append(list, known)
-		}
+	known := slices.Sorted(maps.Keys(p.v.Checks))
+	list := nearest(id, known)
+	if len(list) == 0 {
+		list = slices.DeleteFunc(known, func(k string) bool { return !strings.HasSuffix(k, id[strings.LastIndexAny(id, ".-")+1:]) })
 	}
 	if len(list) == 0 {
 		return "playground names lists them"
 	}
-	slices.Sort(list)
 	return "did you mean " + strings.Join(list, " or ") + "?"
 }
 

@@ -17,7 +17,7 @@ var (
 	notes       = []string{"NOTE", "EXPERIMENT", "TAKEAWAY", "SPEAKER"}
 	questions   = map[string]Kind{"QUIZ": OneOf, "PREDICT": OneOf, "TWIN": OneOf, "ORDER": Order, "MATCH": Match, "MATRIX": Matrix}
 	calloutLine = regexp.MustCompile(`^\[!([A-Za-z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
-	choiceLine  = regexp.MustCompile(`^- \[([ x])\] (.*?)\s*(?:\{(M\d+)\})?$`)
+	choiceLine  = regexp.MustCompile(`^- \[([ xX])\] (.*?)\s*(?:\{(M\d+)\})?$`)
 	beliefEnd   = regexp.MustCompile(`\s*\{(M\d+)\}$`)
 	itemLine    = regexp.MustCompile(`^(\d+)\. (.+)$`)
 	ruleLine    = regexp.MustCompile(`^[\s|:-]*---[\s|:-]*$`) // between a table's head and its rows
@@ -142,7 +142,7 @@ func (p *parser) choices(begin int, q *Quiz, lines []string, first int) {
 			return
 		}
 		at := begin + i
-		c := Choice{HTML: p.inline(at, m[2]), Correct: m[1] == "x", Misconception: m[3]}
+		c := Choice{HTML: p.inline(at, m[2]), Correct: m[1] != " ", Misconception: m[3]}
 		var feedback []string
 		for i++; i < len(lines) && !strings.HasPrefix(lines[i], "- "); i++ {
 			feedback = append(feedback, strings.TrimPrefix(lines[i], "  "))
@@ -174,7 +174,7 @@ func (p *parser) endings(begin int, q *Quiz, lines []string, first int) {
 			p.fail(at, RuleChoice, "this is neither - [x] nor - [ ]").mend("behind the first of them there are only these, and what goes on below them, indented")
 			return
 		}
-		c := Choice{Correct: m[1] == "x", Misconception: m[3]}
+		c := Choice{Correct: m[1] != " ", Misconception: m[3]}
 		said := []string{m[2]}
 		for i++; i < len(lines) && !strings.HasPrefix(lines[i], "- "); i++ {
 			said = append(said, strings.TrimSpace(lines[i]))
@@ -346,7 +346,7 @@ func (p *parser) selfCheck(begin int, q *Quiz, lines []string) {
 	}
 	q.SelfCheck = true
 	for i, part := range [][]string{lines[:cut], lines[cut+1:]} {
-		html, err := render(strings.Join(part, "\n"))
+		html, _, err := render(strings.Join(part, "\n"))
 		if err != nil {
 			p.fail(begin, RuleText, "this can't be rendered: %v", err)
 		}

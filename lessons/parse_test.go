@@ -183,6 +183,18 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"empty matrix", step + "> [!MATRIX q] Which?\n>\n> | a | b | c |\n> | --- | --- | --- |\n> | 1 | | |\n> | 2 | | |\n>\n> - [x] Y\n> - [ ] N {M01}\n", 10, "nothing in this matrix"},
 		{"value that no run has", quiz("> - [x] {{cod#1}}\n>   f\n"), 11, "{{cod#1}} is not a value"},
 		{"actor for a value", quiz("> - [x] {{as}}\n>   f\n"), 11, "{{as}} is not a value"},
+		{"block that the next part ends", step + "```policy\nas.pkce-verifier: off\n\nText.\n\n## T\n\nText.\n", 10, "this block has no end: close it with ```"},
+		{"block of tildes without end", step + "~~~policy\nas.pkce-verifier: off\n", 10, "close it with ~~~"},
+		{"block in tildes", step + "~~~policy\nas.pkce-verifier: of\n~~~\n", 11, "can't be \"of\""},
+		{"block that is indented", step + "Text.\n\n  ```policy\n  as.pkce-verifier: off\n  ```\n", 12, "this policy block does not begin in the first column"},
+		{"callout that is indented", step + "Text.\n\n  > [!QUIZ] Which?\n  > - [x] A\n", 12, "this callout does not begin in the first column"},
+		{"check that is misspelt", step + "```policy\nas.pkce-verifyer: off\n```\n", 11, "did you mean as.pkce-verifier?"},
+		{"picture", step + "Text.\n![The wire](wire.png)\n", 11, "no pictures"},
+		{"link to nowhere", step + "Text.\nSee [this](nowhere.md).\n", 11, "this link leads nowhere"},
+		{"link in the clear", step + "See [this](http://example.org).\n", 10, "write https://"},
+		{"HTML in a line", step + "Text, <b>bold</b>.\n", 10, "HTML is not shown"},
+		{"HTML for itself", step + "Text.\n\n<details>\nHidden.\n</details>\n", 12, "HTML is not shown"},
+		{"picture in a choice", quiz("> - [x] A ![p](p.png)\n>   f\n> - [ ] B {M01}\n>   f\n> - [ ] C {M01}\n>   f\n"), 11, "no pictures"},
 		{"word that belittles", step + "This is simply so.", 10, `"simply"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -223,6 +235,14 @@ func TestTheTreeIsChecked(t *testing.T) {
 }
 
 // TestALessonIsReadFromWhateverEditor: some begin a file with a mark, and end its lines in two characters.
+// TestWhatIsNotShownIsNothingElse: a comment is the author's own, and a link in code is code.
+func TestWhatIsNotShownIsNothingElse(t *testing.T) {
+	src := front + "## S {#s}\n\n<!-- to do -->\nText <!-- here --> and `<b>` and `[x](y.md)`, [out](https://example.org), [here](/lessons/x), [there](#POST /token).\n\n```html\n<img src=a.png>\n```\n\n1. An item\n\n   ```text\n   in it\n   ```\n"
+	if _, err := Parse("core/01-x.md", []byte(src), vocabulary); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestALessonIsReadFromWhateverEditor(t *testing.T) {
 	l, err := Parse("core/01-x.md", []byte("\ufeff"+strings.ReplaceAll(good, "\n", "\r\n")), vocabulary)
 	if err != nil || l.Title != "T" || len(l.Steps) != 1 {

@@ -63,7 +63,8 @@ const (
 	RuleNeeds         Rule = "needs"         // what a lesson needs is there, and does not need it in turn
 	RuleStep          Rule = "step"          // a step has a title, what it asks for, and a way to do it
 	RuleID            Rule = "id"            // an id is plain, and names one thing
-	RuleText          Rule = "text"          // prose can be rendered
+	RuleText          Rule = "text"          // prose is UTF-8, and all of it is shown
+	RuleLink          Rule = "link"          // a link leads somewhere
 	RuleWords         Rule = "words"         // no word belittles who doesn't understand
 	RuleBlock         Rule = "block"         // a fenced block is one that is known, and is closed
 	RuleBrowser       Rule = "browser"       // a browser block says what a browser can do

@@ -159,7 +159,7 @@ func TestWhatIsShownIsNeverTheRightOrder(t *testing.T) {
 
 // TestTablesOfProse have no style of their own, which a page would refuse, and no head that says nothing.
 func TestTablesOfProse(t *testing.T) {
-	html, err := renderProse("| | a |\n| --- | :---: |\n| b | c |\n")
+	html, _, err := renderProse("| | a |\n| --- | :---: |\n| b | c |\n")
 	if err != nil || strings.Contains(string(html), "style=") || strings.Contains(string(html), "<th></th>") || !strings.Contains(string(html), `<th align="center">a</th>`) {
 		t.Errorf("%s %v", html, err)
 	}

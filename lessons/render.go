@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	mdparser "github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -36,16 +37,18 @@ var explained = sync.OnceValue(func() goldmark.Markdown {
 })
 
 // render makes HTML of a question, a choice or an explanation; renderProse of the text of a lesson, whose terms lead to the
-// glossary.
-func render(text string) (template.HTML, error)      { return convert(markdown, placeholders(text)) }
-func renderProse(text string) (template.HTML, error) { return convert(explained(), text) }
+// glossary. Both tell what of it is not shown.
+func render(text string) (template.HTML, []loss, error)      { return convert(markdown, placeholders(text)) }
+func renderProse(text string) (template.HTML, []loss, error) { return convert(explained(), text) }
 
-func convert(m goldmark.Markdown, text string) (template.HTML, error) {
+func convert(m goldmark.Markdown, source string) (template.HTML, []loss, error) {
+	src := []byte(pointers(source))
+	doc := m.Parser().Parse(text.NewReader(src))
 	var b bytes.Buffer
-	if err := m.Convert([]byte(pointers(text)), &b); err != nil {
-		return "", err
+	if err := m.Renderer().Render(&b, src, doc); err != nil {
+		return "", nil, err
 	}
-	return template.HTML(strings.ReplaceAll(b.String(), "<th></th>", "<td></td>")), nil // a corner that is empty is the head of nothing
+	return template.HTML(strings.ReplaceAll(b.String(), "<th></th>", "<td></td>")), lossesIn(doc, src), nil // a corner that is empty is the head of nothing
 }
 
 var ownValue = regexp.MustCompile(`\{\{([a-z_]+#[1-9]\d*)\}\}`)
@@ -102,6 +105,9 @@ func codeSpan(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.W
 
 func link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	l := n.(*ast.Link)
+	if !leads(string(l.Destination)) {
+		return ast.WalkContinue, nil // its words stand there alone
+	}
 	if !entering {
 		w.WriteString("</a>")
 		return ast.WalkContinue, nil
@@ -115,10 +121,6 @@ func link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus
 		w.WriteString(`<a class="` + string(class.([]byte)) + `" href="` + template.HTMLEscapeString(string(l.Destination)) + `">`)
 		return ast.WalkContinue, nil
 	}
-	href := string(util.URLEscape(l.Destination, false))
-	if !strings.HasPrefix(href, "https://") && !strings.HasPrefix(href, "/") {
-		href = "#"
-	}
-	w.WriteString(`<a href="` + template.HTMLEscapeString(href) + `" rel="noreferrer">`)
+	w.WriteString(`<a href="` + template.HTMLEscapeString(string(util.URLEscape(l.Destination, false))) + `" rel="noreferrer">`)
 	return ast.WalkContinue, nil
 }

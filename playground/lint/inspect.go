@@ -16,6 +16,7 @@ import (
 // inspection is one lesson under inspection.
 type inspection struct {
 	world    *world.World
+	course   *lessons.Course
 	lesson   *lessons.Lesson
 	lines    []string      // of its file
 	events   []trace.Event // of the run of its solution
@@ -25,9 +26,9 @@ type inspection struct {
 }
 
 // inspect holds one lesson that can be read to everything else.
-func inspect(ctx context.Context, w *world.World, fsys fs.FS, l *lessons.Lesson) *inspection {
+func inspect(ctx context.Context, w *world.World, course *lessons.Course, fsys fs.FS, l *lessons.Lesson) *inspection {
 	src, err := fs.ReadFile(fsys, l.File)
-	c := &inspection{world: w, lesson: l, lines: strings.Split(string(src), "\n")}
+	c := &inspection{world: w, course: course, lesson: l, lines: strings.Split(string(src), "\n")}
 	if err != nil {
 		c.say(1, lessons.RuleFile, "it can be read no more: %v", err)
 		return c
@@ -35,6 +36,7 @@ func inspect(ctx context.Context, w *world.World, fsys fs.FS, l *lessons.Lesson)
 	c.minutes()
 	c.lengths()
 	c.promises()
+	c.links()
 	if c.solve(ctx) {
 		c.record(fsys)
 		c.pointers()

@@ -109,7 +109,7 @@ func Lint(ctx context.Context, fsys fs.FS, only ...string) (Report, error) {
 		wait.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()
-			c := inspect(ctx, w, fsys, l)
+			c := inspect(ctx, w, course, fsys, l)
 			mu.Lock()
 			defer mu.Unlock()
 			r.Problems = append(r.Problems, c.problems...)

@@ -112,33 +112,57 @@ func (c *inspection) pointers() {
 			}
 		}
 	}
-	look := func(from int, text template.HTML) (n int) {
+	c.texts(func(from int, text template.HTML) {
 		for _, ref := range pointersIn(text) {
-			if n++; !known[ref] {
+			if !known[ref] {
 				c.say(c.find(from, "`"+ref+"`", "(#"+ref+")"), rulePointer, "nothing in the run is called %q", ref).mend("%s", like(ref, known))
 			}
 		}
-		return n
+	})
+	for _, s := range c.lesson.Steps {
+		for _, x := range s.Expectations() {
+			if x.Tag != "" && !known[x.Tag] {
+				c.say(x.Line, rulePointer, "nothing in the run is called %q, so this says nothing", x.Tag).mend("%s", like(x.Tag, known))
+			}
+		}
 	}
+	for _, q := range c.lesson.Quizzes() {
+		for i, choice := range q.Choices {
+			if len(pointersIn(choice.Feedback)) == 0 {
+				c.say(c.choiceLine(q, i), ruleUnpointed, "what is said about choice %d of %q points nowhere", i+1, q.ID).mend("point into the run, as in [her request](#POST /token) or `code#1`")
+			}
+		}
+	}
+}
+
+var lessonLink = regexp.MustCompile(`href="/lessons/([^"/?#]+)`)
+
+// links holds those that lead to lessons against those that there are.
+func (c *inspection) links() {
+	c.texts(func(from int, text template.HTML) {
+		for _, m := range lessonLink.FindAllStringSubmatch(string(text), -1) {
+			if c.course.Lesson(m[1]) == nil {
+				c.say(c.find(from, "(/lessons/"+m[1]), lessons.RuleLink, "there is no lesson %q", m[1]).mend("write the slug of one, which is its file’s name without number and .md")
+			}
+		}
+	})
+}
+
+// texts goes through all that is read in the lesson, each with a line at or before its first.
+func (c *inspection) texts(see func(from int, text template.HTML)) {
 	blocks := func(from int, list []lessons.Block) {
 		for _, b := range list {
 			switch b := b.(type) {
 			case *lessons.Prose:
-				look(from, b.HTML)
+				see(from, b.HTML)
 			case *lessons.Note:
-				look(from, b.HTML)
+				see(from, b.HTML)
 			case *lessons.Hint:
-				look(from, b.HTML)
+				see(from, b.HTML)
 			case *lessons.Experiment:
-				look(from, b.HTML)
+				see(from, b.HTML)
 			case *lessons.Takeaway:
-				look(from, b.HTML)
-			case *lessons.Expect:
-				for _, x := range b.Lines {
-					if x.Tag != "" && !known[x.Tag] {
-						c.say(x.Line, rulePointer, "nothing in the run is called %q, so this says nothing", x.Tag).mend("%s", like(x.Tag, known))
-					}
-				}
+				see(from, b.HTML)
 			}
 		}
 	}
@@ -147,13 +171,11 @@ func (c *inspection) pointers() {
 		blocks(s.Line, s.Blocks)
 	}
 	for _, q := range c.lesson.Quizzes() {
-		look(q.Line, q.Question)
+		see(q.Line, q.Question)
 		for i, choice := range q.Choices {
 			at := c.choiceLine(q, i)
-			look(at, choice.HTML)
-			if look(at, choice.Feedback) == 0 {
-				c.say(at, ruleUnpointed, "what is said about choice %d of %q points nowhere", i+1, q.ID).mend("point into the run, as in [her request](#POST /token) or `code#1`")
-			}
+			see(at, choice.HTML)
+			see(at, choice.Feedback)
 		}
 	}
 }
