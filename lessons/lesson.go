@@ -56,6 +56,15 @@ func (c *Course) Lesson(slug string) *Lesson {
 	return nil
 }
 
+// Earlier finds a version of a lesson that its author keeps beside the present one: a lesson of that version, with -v and its
+// number behind the slug. It is nil if none is kept.
+func (c *Course) Earlier(slug string, version int) *Lesson {
+	if l := c.Lesson(fmt.Sprintf("%s-v%d", slug, version)); l != nil && l.Version == version {
+		return l
+	}
+	return nil
+}
+
 // Lesson is one Markdown file.
 type Lesson struct {
 	Slug, Track, File string

@@ -81,6 +81,11 @@ func (s *Server) readEmbed(name, slug, part string, query url.Values) (*embed, g
 	if err != nil {
 		return nil, g, missing("There is no lesson “%s”. /api/lessons lists them.", slug)
 	}
+	if n, err := strconv.Atoi(query.Get("version")); err == nil && n < l.Version {
+		if course, err := s.course(); err == nil {
+			l = cmp.Or(course.Earlier(slug, n), l) // what it was written for may name steps that are no more
+		}
+	}
 	if g.part == "" && part != "" {
 		return nil, g, missing("An embed of the kind “%s” names a lesson and nothing behind it.", g.name)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -253,6 +254,34 @@ func TestAnEmbedIsOfItsEdition(t *testing.T) {
 	}
 	if status, page := d.get("/embed/v1/lesson/first?version=4"); status != 400 || !strings.Contains(page, "This server has version 3") {
 		t.Errorf("a version that isn't there: %d\n%s", status, page)
+	}
+}
+
+// TestAnEarlierEditionIsShownIfItsAuthorKeepsIt: a page that was written for it names what may be no more.
+func TestAnEarlierEditionIsShownIfItsAuthorKeepsIt(t *testing.T) {
+	edition := func(n int, asks, step string) string {
+		return strings.NewReplacer("---\ntitle", "---\nversion: "+strconv.Itoa(n)+"\ntitle", "What is here?", asks, "{#look}", "{#"+step+"}").Replace(mine("A text."))
+	}
+	d := newDesk(t, map[string]string{
+		"mine/01-first.md": edition(3, "What is new?", "see"), "mine/02-first-v1.md": edition(1, "What was old?", "look"), "mine/03-first-v2.md": edition(1, "Which version?", "look"),
+		"course.yaml": "hide: [first-v1, first-v2]\n",
+	})
+	for address, want := range map[string]string{
+		"/embed/v1/lesson/first?version=1":    "What was old?",
+		"/embed/v1/step/first/look?version=1": `href="/lessons/first-v1#look"`,
+		"/embed/v1/lesson/first?version=2":    "You see version 3.",
+		"/embed/v1/lesson/first":              "What is new?",
+	} {
+		status, page := d.get(address)
+		if status != 200 || !strings.Contains(page, want) || strings.Contains(page, "written for version") != strings.Contains(want, "You see") {
+			t.Errorf("%s: %d\n%s", address, status, page)
+		}
+	}
+	if status, _ := d.get("/embed/v1/step/first/look"); status != 404 {
+		t.Errorf("a step of another edition: %d", status)
+	}
+	if _, home := d.get("/"); strings.Contains(home, "first-v1") {
+		t.Error("what is kept stands in the catalogue")
 	}
 }
 
