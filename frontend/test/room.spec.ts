@@ -466,6 +466,16 @@ test.describe('without script', () => {
   });
 });
 
+test('a handout is no wider than its paper', async ({ page }) => {
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 680, height: 1009 }); // A4 within its margins
+  const { lessons } = (await (await page.request.get('/api/lessons')).json()) as { lessons: { slug: string }[] };
+  for (const { slug } of lessons) {
+    await page.goto(`/lessons/${slug}/handout`);
+    await expect.poll(() => sideways(page), slug).toBeLessThanOrEqual(0);
+  }
+});
+
 test('each page in light and dark, wide and narrow: no rule broken, nothing wider than its window', async ({ page, browser }) => {
   test.setTimeout(240_000);
   const code = await start(page);
