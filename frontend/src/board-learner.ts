@@ -1,18 +1,19 @@
 // pg-learner: one learner: the last request that was refused, with the checks that ran, and what can be done for them.
 // Properties in: row, act. Events out: wire (an id: show their wire).
 import { html, nothing } from 'lit';
-import { arrow, type Act } from './board-parts';
-import { Light, who } from './parts';
+import { arrow, Panel, type Act } from './board-parts';
+import { who } from './parts';
 import type { LearnerRow, Refusal } from './room-messages';
 import { say } from './strings';
 import { verdict } from './verdict';
 
-export class LearnerPanel extends Light {
+export class LearnerPanel extends Panel {
   static properties = { row: { attribute: false }, act: { attribute: false }, asking: { state: true }, text: { state: true } };
   declare row?: LearnerRow;
   declare act: Act;
   declare asking: '' | 'hint' | 'reset' | 'remove'; // what is open below the buttons
   declare text: string; // of the hint
+  protected home = 'h2[tabindex]'; // of nobody: who was shown is gone
 
   constructor() {
     super();
@@ -20,6 +21,7 @@ export class LearnerPanel extends Light {
   }
 
   protected willUpdate(changed: Map<string, unknown>) {
+    super.willUpdate(changed);
     if (changed.has('row') && (changed.get('row') as LearnerRow | undefined)?.id !== this.row?.id) this.asking = this.text = '';
   }
 
@@ -30,7 +32,7 @@ export class LearnerPanel extends Light {
 
   render() {
     const r = this.row;
-    if (!r) return html`<h2 id="pk" class="h-sm">${say('room.learner')}</h2><p class="soft">${say('room.choose')}</p>`;
+    if (!r) return html`<h2 id="pk" class="h-sm" tabindex="-1">${say('room.learner')}</h2><p class="soft">${say('room.choose')}</p>`;
     return html`<header class="row spread wrap"><h2 id="pk" class="h-sm">${r.error ? say('room.theirError', { name: r.name, n: r.error.n }) : r.name}</h2>${r.sandbox ? html`<button class="link cap" @click=${() => this.dispatchEvent(new CustomEvent('wire', { detail: r.id, bubbles: true }))}>${say('room.openWire')}</button>` : nothing}</header>
       ${r.error ? this.refusal(r.error) : html`<p class="soft">${say(r.sandbox ? 'room.noError' : 'room.noSandbox', { name: r.name })}</p>`}
       <div class="row wrap">${this.button('hint', say('room.hint'))}${r.sandbox ? this.button('reset', say('room.reset')) : nothing}${this.button('remove', say('room.remove'))}</div>
@@ -55,7 +57,7 @@ export class LearnerPanel extends Light {
     const close = () => {
       const was = this.asking;
       this.asking = '';
-      void this.updateComplete.then(() => [...this.querySelectorAll<HTMLElement>('button[aria-expanded]')][['hint', 'reset', 'remove'].indexOf(was)]?.focus({ preventScroll: true }));
+      void this.updateComplete.then(() => this.querySelectorAll<HTMLElement>('button[aria-expanded]')[['hint', 'reset', 'remove'].indexOf(was)]?.focus({ preventScroll: true }));
     };
     const key = (e: KeyboardEvent) => void (e.key === 'Escape' && close());
     if (this.asking === 'hint') {

@@ -1,11 +1,27 @@
 // board-parts.ts: what the parts of the board share.
 import { html } from 'lit';
+import { Light } from './parts';
 import type { BoardLesson, BoardQuestion, BoardStep } from './room-messages';
 import type { Leading } from './roomapi';
 
 // Act does something in the room, with the instructor's key. It tells whether it worked; if it did not, the board says why.
 // told is a sentence for the live region, once it is done.
 export type Act = (what: (l: Leading) => Promise<unknown>, told?: string) => Promise<boolean>;
+
+// Panel is a part that the keyboard does not fall out of: where what had the focus is gone once it is drawn, home has it.
+export class Panel extends Light {
+  protected home = ''; // a selector
+  private held = false; // the focus was in it before it was drawn
+
+  protected willUpdate(_: unknown) {
+    this.held = this.contains(document.activeElement);
+  }
+
+  protected updated(changed: unknown) {
+    super.updated(changed);
+    if (this.held && !this.contains(document.activeElement)) this.querySelector<HTMLElement>(this.home)?.focus({ preventScroll: true });
+  }
+}
 
 // Place is a step of a lesson.
 export interface Place {

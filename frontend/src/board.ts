@@ -184,8 +184,10 @@ export class Room extends HTMLElement {
   private act: Act = async (what, told) => {
     try {
       await what(this.lead);
-      this.problem = '';
-      if (told) this.news.say(told);
+      if (told) {
+        this.problem = ''; // what a part asks for by itself leaves it
+        this.news.say(told);
+      }
       this.soon();
       return true;
     } catch (e) {

@@ -19,6 +19,7 @@ export class Projector extends HTMLElement {
   private over = false;
   private off = 0; // the server's clock less this browser's, ms
   private drawing = 0;
+  private begun = false; // the instructor leads: they have brought the room somewhere, go before it or ask it
   private large?: boolean; // how to join is shown large, or small: as somebody at the screen wants it
   private told = '';
   private numbers = new Map<string, string>(); // of the lessons, by their slugs
@@ -49,6 +50,7 @@ export class Projector extends HTMLElement {
     if (m.type === 'room') {
       this.off = Date.parse(m.now) - Date.now();
       this.room = this.count = m;
+      this.begun ||= m.brought > 0 || m.vote !== null || m.pace === 'follow';
     } else if (m.type === 'tally') this.tally = this.count = m;
     this.soon();
   }
@@ -57,12 +59,8 @@ export class Projector extends HTMLElement {
     this.drawing ||= requestAnimationFrame(() => this.draw());
   }
 
-  // joining tells whether how to join is shown large: until the instructor has begun, and everybody who came is here.
-  private joining() {
-    const r = this.room;
-    const { here, learners } = this.count;
-    return this.large ?? !(r && (r.brought > 0 || r.vote !== null || r.pace === 'follow') && here > 0 && here >= learners);
-  }
+  // joining tells whether how to join is shown large: until the instructor has begun. Who comes late, or back, finds it in the corner.
+  private joining = () => this.large ?? !this.begun;
 
   private draw() {
     this.drawing = 0;

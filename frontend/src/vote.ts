@@ -2,14 +2,13 @@
 // is right are covered until the reveal, unless the instructor looks.
 // Properties in: vote, tally, lessons, at (the lesson that the room is in), learners, act.
 import { html, nothing } from 'lit';
-import { questionName, type Act } from './board-parts';
-import { Light } from './parts';
+import { Panel, questionName, type Act } from './board-parts';
 import { phases, type BoardLesson, type Phase, type Results, type Tally, type Vote } from './room-messages';
 import { say, type Key } from './strings';
 import { markup } from './trusted';
 import { advice, covered, isRight, next, others, percent, result, revealed } from './vote-model';
 
-export class VotePanel extends Light {
+export class VotePanel extends Panel {
   static properties = { vote: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, learners: { attribute: false }, act: { attribute: false }, lesson: { state: true }, question: { state: true }, looking: { state: true }, whole: { state: true } };
   declare vote: Vote | null;
   declare tally?: Tally;
@@ -21,7 +20,7 @@ export class VotePanel extends Light {
   declare question: string;
   declare looking: string; // the round that the instructor looks at before the reveal, by roundOf
   declare whole?: Vote; // what the server tells who looks
-  private held = false; // the focus was in the panel before it was drawn
+  protected home = '.btn.do';
   private peeking = false;
 
   constructor() {
@@ -33,14 +32,8 @@ export class VotePanel extends Light {
     this.addEventListener('keydown', (e) => e.repeat && e.key === 'Enter' && e.preventDefault()); // a key that is held goes one phase on
   }
 
-  protected willUpdate() {
-    this.held = this.contains(document.activeElement);
-  }
-
-  // Where the button that was pressed is gone, the keyboard is on the one that goes on.
   protected updated(changed: Map<string, unknown>) {
     super.updated(changed);
-    if (this.held && !this.contains(document.activeElement)) this.querySelector<HTMLElement>('.btn.do')?.focus({ preventScroll: true });
     if (this.vote && this.looks(this.vote) && (changed.has('tally') || changed.has('vote') || changed.has('looking'))) void this.peek();
   }
 

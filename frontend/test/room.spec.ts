@@ -115,6 +115,30 @@ const way = 'alone, hidden, talk, again, reveal, explain, and the twin';
 test(`a whole vote: ${way}`, ({ page, browser }) => wholeVote(page, browser));
 onDisk(`a whole vote that is kept on disk: ${way}`, ({ page, browser }) => wholeVote(page, browser));
 
+onDisk('a server that dies in the middle of a vote: the board and the wall come back to it, and no vote is lost', async ({ page, browser, server }) => {
+  test.slow();
+  const code = await start(page);
+  const [a, b, c] = (await trio(browser, code)) as [Pupil, Pupil, Pupil];
+  const screen = (await wall(browser, code)).page;
+  const vote = panel(page, 'Vote');
+  await vote.getByRole('button', { name: 'Ask the room' }).click();
+  for (const p of [a, b, c]) await expect.poll(async () => (await p.last('room'))?.vote?.phase).toBe('vote');
+  await a.vote([1]);
+  await b.vote([2]);
+  await server.kill();
+  await expect(page.locator('main')).toContainText('No connection to the room');
+  await expect(screen.locator('#status')).toContainText('No connection');
+  await server.start();
+  await expect(page.locator('main')).not.toContainText('No connection', { timeout: 15_000 });
+  await expect(vote).toContainText('2 of 3 have voted.');
+  await expect(learner(page, 'Heron')).toBeVisible();
+  await c.vote([1]);
+  await expect(vote).toContainText('3 of 3 have voted.');
+  await expect(screen.locator('.vf')).toContainText('3 of 3 votes', { timeout: 15_000 });
+  await vote.getByRole('button', { name: 'Close the vote' }).click();
+  await expect(screen.locator('.vf')).toContainText('Its result is hidden');
+});
+
 async function wholeVote(page: Page, browser: Browser) {
   test.slow();
   const said = complaints(page);
@@ -247,6 +271,12 @@ test('the pace: everyone is brought to a step, answers are locked, a timer runs,
     await expect(screen.page.locator('pg-projector')).toHaveAttribute('data-show', show);
   }
 
+  const late = await Pupil.sit(browser, code, 'Wren'); // and stays so, whoever comes and goes
+  await expect(screen.page.locator('#status')).toContainText('2 here');
+  await late.page.context().close();
+  await expect(screen.page.locator('#status')).toContainText('1 here');
+  await expect(screen.page.locator('pg-projector')).toHaveAttribute('data-show', 'wire');
+
   await bar(page).getByText('Follow me').click();
   await bar(page).getByRole('button', { name: /^A step on: 8\.5/ }).click();
   await expect.poll(() => p.last('room')).toMatchObject({ pace: 'follow' });
@@ -328,7 +358,8 @@ test('one learner: help is asked for and given, their wire is read, their sandbo
   await one.getByRole('button', { name: 'Leave it as it is' }).click();
   await expect(one.getByRole('button', { name: 'Remove' })).toBeFocused();
   await one.getByRole('button', { name: 'Remove' }).click();
-  await one.getByRole('button', { name: 'Remove Heron' }).click();
+  await one.getByRole('button', { name: 'Remove Heron' }).press('Enter');
+  await expect(one.getByRole('heading', { name: 'One learner' }), 'the keyboard is where they were').toBeFocused();
   await expect(table(page).locator('tbody tr')).toHaveCount(2);
   await b.page.context().close();
   await expect(learner(page, 'Wren')).toContainText('reconnecting');
