@@ -62,7 +62,11 @@ func (s seats) Exchanged(seat, lesson string, e world.Exchange) {
 		if e.Refused && e.From != world.Attacker && e.From != world.AttackerBrowser { // that Mallory is refused is no trouble of the learner's
 			last = &room.Refusal{N: e.N, Method: e.Method, Path: e.Path, From: e.From, To: e.To, Status: e.Status, Error: e.Error, Verdicts: e.Verdicts}
 		}
-		r.Note(learner, lesson, []room.Arrow{{From: e.From, To: e.To, Method: e.Method, Path: e.Path, Refused: e.Refused}}, last)
+		var arrows []room.Arrow
+		if e.Status != http.StatusNotFound { // an address that isn't there is what somebody has typed, and no text for the wall
+			arrows = append(arrows, room.Arrow{From: e.From, To: e.To, Method: e.Method, Path: e.Path, Refused: e.Refused})
+		}
+		r.Note(learner, lesson, arrows, last)
 		return nil
 	})
 }

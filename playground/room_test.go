@@ -244,6 +244,13 @@ func aClass(t *testing.T, here, base string) {
 	if strings.Contains(string(wall.last["tally"])+string(wall.last["room"]), "Heron") {
 		t.Error("the wall shows a name")
 	}
+	if r := ask(t, base, "POST", sandbox+"/browsers/browser/open", box.Key, `{"url":"https://planner.test/rude"}`); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	board.until("her mistake is on the board", func() bool {
+		e, _ := board.row(rows, room.Learner)["error"].(map[string]any)
+		return e["path"] == "/rude"
+	})
 
 	// Everybody is brought somewhere; a hint; a hand.
 	lead("POST", "/bring", `{"lesson":"code-flow","step":""}`)
@@ -292,6 +299,9 @@ func aClass(t *testing.T, here, base string) {
 		t.Errorf("an instructor who asks is told %s", r.body)
 	}
 	wall.until("and said to be there", func() bool { return wall.get("tally", "votes") == "[1,0]" })
+	if strings.Contains(string(wall.last["tally"]), "rude") {
+		t.Errorf("what a learner has typed is on the wall: %s", wall.last["tally"])
+	}
 	for _, phase := range []string{"hidden", "discuss", "revote"} {
 		lead("PUT", "/phase", `{"ask":`+id+`,"phase":"`+phase+`"}`)
 		for name, p := range map[string]*roomPage{"the wall": wall, "a learner": learner} {

@@ -241,7 +241,7 @@ func (r *Room) hear(e trace.Event) {
 			w = &wire{lesson: s.Lesson}
 			r.wires[id] = w
 		}
-		w.take(s)
+		w.take(s, r.kinds)
 		r.state.touch(l)
 	}
 	r.wired++
@@ -321,18 +321,51 @@ func (r *Room) here() int {
 // wire is what was sent last in a learner's lesson.
 type wire struct {
 	lesson string
-	arrows []Arrow // each kind once, in the order in which they were sent first
-	last   Arrow   // the kind that was sent last
+	arrows []arrow // each kind once, in the order in which they were sent first
+	last   *kind   // that was sent last
 	error  *Refusal
 }
 
-func (w *wire) take(s sent) {
+type arrow struct {
+	kind    *kind
+	refused bool // when it was sent last
+}
+
+// kind is what arrows have in common. There is one of each in a room, with places to count in: a class of 2,000 is counted often.
+type kind struct {
+	Arrow
+	sent, refused, last int
+	places              int // the sum of where it stands on each wire: what is sent early has a small mean
+}
+
+// kinds are those of a room.
+type kinds map[Arrow]*kind
+
+// mostKinds is more than all lessons have: whoever sends more of them has made them up.
+const mostKinds = 500
+
+// of is the kind of an arrow; nil where there are too many.
+func (ks kinds) of(a Arrow) *kind {
+	a.Refused = false
+	k := ks[a]
+	if k == nil && len(ks) < mostKinds {
+		k = &kind{Arrow: a}
+		ks[a] = k
+	}
+	return k
+}
+
+func (w *wire) take(s sent, all kinds) {
 	for _, a := range s.Arrows {
-		w.last = a.kind()
-		if i := slices.IndexFunc(w.arrows, func(o Arrow) bool { return o.kind() == w.last }); i >= 0 {
-			w.arrows[i] = a // sent again: what came of it now
+		k := all.of(a)
+		if k == nil {
+			continue
+		}
+		w.last = k
+		if i := slices.IndexFunc(w.arrows, func(o arrow) bool { return o.kind == k }); i >= 0 {
+			w.arrows[i].refused = a.Refused // sent again: what came of it now
 		} else {
-			w.arrows = append(w.arrows, a)
+			w.arrows = append(w.arrows, arrow{k, a.Refused})
 		}
 	}
 	if len(w.arrows) > mostArrows {
@@ -341,12 +374,6 @@ func (w *wire) take(s sent) {
 	if s.Error != nil {
 		w.error = s.Error
 	}
-}
-
-// kind is the arrow without what came of it.
-func (a Arrow) kind() Arrow {
-	a.Refused = false
-	return a
 }
 
 // silent forgets who was on a server that isn’t heard of any more; mu is held.

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ func (r *Room) Export() Export {
 	defer r.mu.Unlock()
 	s := r.state
 	e := Export{Room: Spoken(r.code), Title: s.title, At: r.rooms.config.Clock().UTC().Truncate(time.Second), Learners: []ExportLearner{}, Votes: []ExportVote{}, Answers: []ExportAnswer{}, Progress: []ExportProgress{}}
-	for _, l := range s.inOrder() {
+	for _, l := range inOrder(maps.Values(s.learners)) {
 		if l.simulated {
 			continue
 		}

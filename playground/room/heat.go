@@ -32,10 +32,38 @@ type Cell struct {
 // Where answers were given: before an act, in a lesson’s questions, in a vote before the discussion and after it.
 var heatColumns = []string{"predict", "quiz", "vote", "revote"}
 
-// heat counts all answers and votes; mu is held.
+// beliefs are how many answers there are to a question, and what they show.
+type beliefs struct {
+	of   int
+	fell map[string]int // by misconception
+}
+
+// add counts an answer, or with -1 takes it back.
+func (b *beliefs) add(g graded, n int) {
+	b.of += n
+	if b.fell == nil {
+		b.fell = map[string]int{}
+	}
+	b.fell[g.Misconception] += n
+}
+
+// believed is what the answers to a question show.
+func (s *state) believed(question string) *beliefs {
+	b := s.shown[question]
+	if b == nil {
+		b = &beliefs{}
+		s.shown[question] = b
+	}
+	return b
+}
+
+// heat puts together what all answers and votes show; mu is held.
 func (r *Room) heat(c *catalogue) Heat {
 	counts := map[string][]*Cell{}
-	count := func(column int, question string, g graded) {
+	count := func(column int, question string, shown *beliefs) {
+		if shown.of == 0 {
+			return
+		}
 		for belief := range c.questions[question].beliefs {
 			cells := counts[belief]
 			if cells == nil {
@@ -45,29 +73,23 @@ func (r *Room) heat(c *catalogue) Heat {
 			if cells[column] == nil {
 				cells[column] = &Cell{}
 			}
-			cells[column].Of++
-			if g.Misconception == belief {
-				cells[column].N++
-			}
+			cells[column].Of += shown.of
+			cells[column].N += shown.fell[belief]
 		}
 	}
-	for _, l := range r.state.learners {
-		for key, a := range l.answers {
-			column := 1
-			if c.questions[key].predict {
-				column = 0
-			}
-			count(column, key, a.graded)
+	for question, shown := range r.state.shown {
+		column := 1
+		if c.questions[question].predict {
+			column = 0
 		}
+		count(column, question, shown)
 	}
 	for _, a := range r.state.asks {
 		if a == r.state.asked && !a.revealed() {
 			continue
 		}
-		for round, votes := range a.rounds {
-			for _, v := range votes {
-				count(2+round, a.lesson+"/"+a.question, v.graded)
-			}
+		for round := range a.shown {
+			count(2+round, a.lesson+"/"+a.question, &a.shown[round])
 		}
 	}
 	h := Heat{Type: "heat", Columns: heatColumns, Rows: []HeatRow{}}

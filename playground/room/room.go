@@ -32,6 +32,7 @@ type Room struct {
 	state   *state
 	present presence
 	wires   map[string]*wire  // by learner
+	kinds   kinds             // of what is on them
 	wired   uint64            // version of the tally
 	waiting map[string]*write // by the name of the write
 	moved   chan struct{}     // closed and replaced when the state has moved on

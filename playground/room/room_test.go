@@ -451,6 +451,47 @@ func TestTheWallIsWhereThoseAreWhoHaveBegun(t *testing.T) {
 	}
 }
 
+// TestTheHeatMapForgets: who votes again or is taken out is not counted as they were.
+func TestTheHeatMapForgets(t *testing.T) {
+	r := begin(t, start(t))
+	a, b := join(t, r, "Heron"), join(t, r, "Wren")
+	for _, s := range []Seat{a, b} {
+		must(t, r.Answered(ctx, s.ID, "pkce", "guess", lessons.Answer{1}, lessons.Result{Misconception: "M05"}))
+	}
+	must(t, r.Ask(ctx, "pkce", "binds"))
+	id := viewOf(t, r, Learner).Vote.Ask
+	for _, choice := range []int{1, 3, 2} {
+		must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{choice}))
+	}
+	must(t, r.Vote(ctx, b.ID, id, 1, lessons.Answer{1}))
+	must(t, r.Phase(ctx, id, Reveal))
+	shows := func(want string) {
+		t.Helper()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		got := ""
+		for _, row := range r.heat(r.rooms.catalogue()).Rows {
+			got += row.ID
+			for _, c := range row.Cells {
+				if c != nil {
+					got += fmt.Sprint(" ", *c)
+				}
+			}
+			got += "; "
+		}
+		if got != want {
+			t.Errorf("the heat map is %s, want %s", got, want)
+		}
+	}
+	shows("M05 {2 2}; M01 {1 2}; M10 {1 2}; M04 {0 2}; ")
+	_, err := r.Remove(ctx, a.ID)
+	must(t, err)
+	shows("M05 {1 1}; M10 {1 1}; M01 {0 1}; M04 {0 1}; ")
+	_, err = r.Remove(ctx, b.ID)
+	must(t, err)
+	shows("")
+}
+
 // troubled is an engine whose logs have trouble when they are told to.
 type troubled struct {
 	engine.Engine

@@ -296,7 +296,7 @@ func (rs *Rooms) take(ctx context.Context, code string) (*Room, error) {
 		return nil, err
 	}
 	r := &Room{rooms: rs, code: code, store: store, log: log, brief: brief, queue: make(chan *write, 4*mostAtOnce), state: newState(), waiting: map[string]*write{}, moved: make(chan struct{}),
-		present: presence{}, wires: map[string]*wire{}, watches: map[string]map[*watch]struct{}{}}
+		present: presence{}, wires: map[string]*wire{}, kinds: kinds{}, watches: map[string]map[*watch]struct{}{}}
 	r.notes.init()
 	r.touch()
 	r.ctx, r.cancel = context.WithCancel(context.Background())

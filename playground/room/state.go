@@ -35,8 +35,9 @@ type state struct {
 
 	lead  lead
 	asks  []*ask
-	asked *ask      // the present vote; nil if there is none
-	since time.Time // the instructor has asked something else of everybody
+	asked *ask                // the present vote; nil if there is none
+	shown map[string]*beliefs // by answers, by lesson and question
+	since time.Time           // the instructor has asked something else of everybody
 
 	ended []string // sandboxes that the last record has left without a seat
 
@@ -99,15 +100,15 @@ type versions struct {
 }
 
 func newState() *state {
-	return &state{keys: map[string]bool{}, seats: map[string]*learner{}, learners: map[string]*learner{}, names: map[string]bool{}, lead: lead{pace: Free}}
+	return &state{keys: map[string]bool{}, seats: map[string]*learner{}, learners: map[string]*learner{}, names: map[string]bool{}, shown: map[string]*beliefs{}, lead: lead{pace: Free}}
 }
 
 // taken tells whether somebody has this name.
 func (s *state) taken(name string) bool { return s.names[sameName(name)] }
 
-// inOrder is everybody, in the order in which they joined.
-func (s *state) inOrder() []*learner {
-	return slices.SortedFunc(maps.Values(s.learners), func(a, b *learner) int {
+// inOrder is learners in the order in which they joined.
+func inOrder(some iter.Seq[*learner]) []*learner {
+	return slices.SortedFunc(some, func(a, b *learner) int {
 		if d := a.joined.Compare(b.joined); d != 0 {
 			return d
 		}
@@ -161,7 +162,7 @@ func (s *state) apply(r record) error {
 	case removed:
 		s.remove(l)
 	case cleared:
-		for _, l := range s.inOrder() {
+		for _, l := range inOrder(maps.Values(s.learners)) {
 			if l.simulated {
 				s.remove(l)
 			}
@@ -185,6 +186,7 @@ func (s *state) apply(r record) error {
 		key := r.Lesson + "/" + r.Question
 		if _, given := l.answers[key]; !given { // the first one counts, as in the learner's own sandbox
 			l.answers[key] = answer{r.Lesson, r.Question, r.Answer, *r.Graded, r.At}
+			s.believed(key).add(*r.Graded, 1)
 			s.version.heat++
 			s.goesOn(l, r.At)
 		}
@@ -209,7 +211,12 @@ func (s *state) apply(r record) error {
 		if _, before := s.asked.last(l.id); before != r.Round {
 			s.touch(l) // that they have voted is shown, and not what
 		}
-		s.asked.rounds[r.Round-1][l.id] = vote{r.Answer, *r.Graded, r.At}
+		round := s.asked.rounds[r.Round-1]
+		if earlier, again := round[l.id]; again {
+			s.asked.shown[r.Round-1].add(earlier.graded, -1)
+		}
+		s.asked.shown[r.Round-1].add(*r.Graded, 1)
+		round[l.id] = vote{r.Answer, *r.Graded, r.At}
 		l.you++
 	case raised:
 		l.hand = r.Up
@@ -247,9 +254,15 @@ func (s *state) remove(l *learner) {
 		}
 	}
 	for _, a := range s.asks {
-		for _, round := range a.rounds {
-			delete(round, l.id)
+		for i, round := range a.rounds {
+			if v, ok := round[l.id]; ok {
+				a.shown[i].add(v.graded, -1)
+				delete(round, l.id)
+			}
 		}
+	}
+	for key, a := range l.answers {
+		s.believed(key).add(a.graded, -1)
 	}
 	s.version.gone++
 	s.version.heat++

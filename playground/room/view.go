@@ -334,8 +334,9 @@ func (r *Room) tally(c *catalogue) Tally {
 		return t
 	}
 	at := map[string]int{}
-	counts := map[Arrow]*ArrowView{}
-	places := map[Arrow]int{} // the sum of where it stands on each wire: what is sent early has a small mean
+	for _, k := range r.kinds {
+		k.sent, k.refused, k.last, k.places = 0, 0, 0, 0
+	}
 	for id, l := range s.learners {
 		if l.lesson == t.Lesson {
 			at[l.step]++
@@ -345,30 +346,29 @@ func (r *Room) tally(c *catalogue) Tally {
 			continue
 		}
 		for i, a := range w.arrows {
-			v := counts[a.kind()]
-			if v == nil {
-				v = &ArrowView{From: a.From, To: a.To, Method: a.Method, Path: a.Path}
-				counts[a.kind()] = v
-			}
-			v.Sent++
-			places[a.kind()] += i
-			if a.Refused {
-				v.Refused++
-			}
-			if a.kind() == w.last {
-				v.Last++
+			a.kind.sent++
+			a.kind.places += i
+			if a.refused {
+				a.kind.refused++
 			}
 		}
+		if w.last != nil {
+			w.last.last++
+		}
 	}
-	for _, v := range counts {
-		t.Wire = append(t.Wire, *v)
+	var list []*kind
+	for _, k := range r.kinds {
+		if k.sent > 0 {
+			list = append(list, k)
+		}
 	}
-	mean := func(v ArrowView) float64 {
-		return float64(places[Arrow{From: v.From, To: v.To, Method: v.Method, Path: v.Path}]) / float64(v.Sent)
-	}
-	slices.SortFunc(t.Wire, func(a, b ArrowView) int {
+	mean := func(k *kind) float64 { return float64(k.places) / float64(k.sent) }
+	slices.SortFunc(list, func(a, b *kind) int {
 		return cmp.Or(cmp.Compare(mean(a), mean(b)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
+	for _, k := range list {
+		t.Wire = append(t.Wire, ArrowView{From: k.From, To: k.To, Method: k.Method, Path: k.Path, Sent: k.sent, Refused: k.refused, Last: k.last})
+	}
 	if info, _ := c.step(t.Lesson, ""); info != nil {
 		for n, step := range info.Steps {
 			t.Spread = append(t.Spread, StepView{step.ID, step.Title, n + 1, at[step.ID]})

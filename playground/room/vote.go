@@ -27,6 +27,7 @@ type ask struct {
 	phase                string
 	began                time.Time
 	rounds               [2]map[string]vote // by learner
+	shown                [2]beliefs         // in each
 }
 
 type vote struct {

@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	boardEvery = 100 * time.Millisecond // how often a page is told of what changes all the time
+	rowsEvery  = 20 * time.Millisecond  // how often a board is told of its rows, at most
+	tallyEvery = 100 * time.Millisecond // and whoever shows how many: of that there are many
 	heatEvery  = time.Second
 	restAfter  = 50 * time.Millisecond // what is not everybody's comes so much later than what is: 2,000 are told in that time
 	lookEvery  = 5 * time.Second       // how often it is looked who is stuck, and which servers are silent
@@ -254,7 +255,7 @@ func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error)
 		return list, wait, nil
 	}
 	if count := (counted{r.wired, v.rows + v.gone}); (!w.begun || w.tally != count) && !later(w.nextTo) {
-		w.tally, w.nextTo = count, now.Add(boardEvery)
+		w.tally, w.nextTo = count, now.Add(tallyEvery)
 		if r.of.tally.message == nil || r.of.tally.version != count {
 			r.of.tally = shownTally{count, shared(r.tally(c))}
 		}
@@ -263,7 +264,7 @@ func (r *Room) gather(w *watch) (list []*Message, wait time.Duration, err error)
 	if w.role == Instructor {
 		if (!w.begun || w.rows != v.rows || w.gone != v.gone) && !later(w.nextRows) {
 			tell(r.rowsSince(w, c, now))
-			w.rows, w.gone, w.nextRows = v.rows, v.gone, now.Add(boardEvery)
+			w.rows, w.gone, w.nextRows = v.rows, v.gone, now.Add(rowsEvery)
 		}
 		if (!w.begun || w.heat != v.heat) && !later(w.nextHeat) {
 			w.heat, w.nextHeat = v.heat, now.Add(heatEvery)
@@ -291,16 +292,22 @@ func (r *Room) shownView(role Role, now time.Time) *Message {
 // rowsSince are the learners of whom a board was not told yet; mu is held.
 func (r *Room) rowsSince(w *watch, c *catalogue, now time.Time) Rows {
 	rows := Rows{Type: "rows", Rows: []Row{}, Gone: []string{}}
-	for _, l := range r.state.inOrder() {
-		if l.row > w.rows || !w.known[l.id] {
-			rows.Rows = append(rows.Rows, r.row(l, c, now))
-			w.known[l.id] = true
+	for _, l := range inOrder(func(yield func(*learner) bool) {
+		for _, l := range r.state.learners {
+			if l.row > w.rows && !yield(l) {
+				return
+			}
 		}
+	}) {
+		rows.Rows = append(rows.Rows, r.row(l, c, now))
+		w.known[l.id] = true
 	}
-	for id := range w.known {
-		if r.state.learners[id] == nil {
-			rows.Gone = append(rows.Gone, id)
-			delete(w.known, id)
+	if w.gone != r.state.version.gone {
+		for id := range w.known {
+			if r.state.learners[id] == nil {
+				rows.Gone = append(rows.Gone, id)
+				delete(w.known, id)
+			}
 		}
 	}
 	return rows
