@@ -14,7 +14,7 @@ import (
 type EmbedPage struct {
 	Layout
 	Grain        string // lesson, step, quiz, attack, run, token, diagram
-	Slug         string // of the lesson
+	Slug         string // of the lesson; empty for a run that is a file
 	Number       int    // of the lesson
 	From, To     int    // the steps it shows, counted from 1; 0: it isn't about steps
 	Before       int    // how many steps are played for the reader before it begins
@@ -28,6 +28,7 @@ type EmbedPage struct {
 	Live         string       // where it runs, in the same frame; empty: it doesn't run
 	Full         string       // the page of ours that has all of it
 	FullURL      string       // the same, for another window's address bar
+	Away         bool         // that page is no page of ours, but a file elsewhere
 	Older, Newer int          // the lesson's version that was asked for, and the one that there is, if that is later
 	Draw         bool         // the run is drawn; otherwise it is there as text, folded
 	Run          RunView
@@ -54,6 +55,9 @@ type ExampleView struct {
 	Grain   string
 	Element template.HTML
 	Forms   []CodeView
+	// Of what else there is of this kind, in words, and what is pasted for that.
+	More      string
+	MoreForms []CodeView
 }
 
 // CodeView is what is pasted, and its name or its file's.
@@ -88,6 +92,8 @@ type EmbedLive struct {
 	Lesson        LessonPage
 	Attack        AttackPage
 	Intro         bool   // it begins with what the lesson says before its first step
+	File          bool   // it is a run that is a file
+	From          string // where that lies; empty: the address carries it
 	Before, Start string // the step up to which is played at once, and the one that is shown first, or the one of a token
 }
 

@@ -20,9 +20,10 @@ import (
 // embed is what an address below /embed/v1/ asks for: a part of a lesson, and how to show it.
 type embed struct {
 	grain       string
-	lesson      *lessons.Lesson
-	first, last int // the steps it shows, by their places in the lesson
-	start       int // the step it begins with
+	lesson      *lessons.Lesson // nil: it is a run that is a file
+	from        *url.URL        // where that file lies; nil: the address carries it
+	first, last int             // the steps it shows, by their places in the lesson
+	start       int             // the step it begins with
 	attack      *lessons.Step
 	quiz        *lessons.Quiz
 	token       *recordedToken
@@ -225,13 +226,18 @@ func (s *Server) embedLive(c *gin.Context, e *embed, p frontend.EmbedPage) {
 			v.Before, v.Start = l.Steps[e.start-1].ID, l.Steps[e.start].ID
 		}
 	}
+	s.sendLive(c, page, v)
+}
+
+// sendLive sends what was started. It may fetch from this server, and from the origins that are named.
+func (s *Server) sendLive(c *gin.Context, page string, v frontend.EmbedLive, sources ...string) {
 	var b bytes.Buffer
 	if err := frontend.Render(&b, page, v); err != nil {
 		s.config.Log.Error("an embed could not be rendered", "embed", page, "error", err)
 		c.String(http.StatusInternalServerError, "Something went wrong on our side.")
 		return
 	}
-	s.embedHeaders(c, pagePolicy(v.Nonce))
+	s.embedHeaders(c, pagePolicy(v.Nonce, sources...))
 	c.Header("Cache-Control", "no-store") // a nonce is for one answer
 	sendPage(c, http.StatusOK, renamed(s.cover().Names, b.Bytes()))
 }

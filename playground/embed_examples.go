@@ -54,6 +54,15 @@ func (s *Server) examplesPage(c *gin.Context) {
 					ex.Forms = append(ex.Forms, frontend.CodeView{Name: f.Name, Code: f.Code})
 				}
 			}
+			if g.name == "run" {
+				file := "https://docs.example/runs/mine.json"
+				ex.More = frontend.Say("embeds.file")
+				saved := shared{Title: frontend.Say("embed.kind.file"), Embed: s.config.BaseURL + "/embed/v1/run?" + url.Values{"from": {file}}.Encode()}
+				ex.MoreForms = []frontend.CodeView{
+					{Name: "iframe", Code: frameCode(saved, "100%", g.height)},
+					{Name: "element", Code: `<oauth-lesson run="` + file + `"><a href="` + file + `">` + saved.Title + `</a></oauth-lesson>` + "\n" + `<script type="module" src="` + s.config.BaseURL + `/embed.js"></script>`},
+				}
+			}
 			p.Examples = append(p.Examples, ex)
 			if g.name == "step" {
 				p.Forms = nil

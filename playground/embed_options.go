@@ -13,25 +13,32 @@ import (
 // embedOption is what the query of an embed may say.
 type embedOption struct {
 	name string
-	in   []string // the grains that have it; nil: all
+	in   []string // the grains of a lesson that have it; nil: all
+	file bool     // whether a run that is a file has it
 	read func(e *embed, value string) error
 }
 
 // embedOptions are all of them.
 var embedOptions = []embedOption{
-	{"theme", nil, (*embed).readTheme},
-	{"accent", nil, (*embed).readAccent},
-	{"lang", nil, (*embed).readLang},
-	{"title", nil, func(e *embed, v string) error { return flag("title", v, &e.noTitle) }},
-	{"interactive", nil, func(e *embed, v string) error { return flag("interactive", v, &e.still) }},
-	{"version", nil, (*embed).readVersion},
-	{"step", []string{"lesson", "run", "diagram"}, (*embed).readPart},
-	{"live", nil, func(e *embed, v string) error { e.live = v == "1"; return nil }},
+	{"theme", nil, true, (*embed).readTheme},
+	{"accent", nil, true, (*embed).readAccent},
+	{"lang", nil, true, (*embed).readLang},
+	{"title", nil, true, func(e *embed, v string) error { return flag("title", v, &e.noTitle) }},
+	{"interactive", nil, false, func(e *embed, v string) error { return flag("interactive", v, &e.still) }},
+	{"version", nil, false, (*embed).readVersion},
+	{"step", []string{"lesson", "run", "diagram"}, false, (*embed).readPart},
+	{"from", []string{}, true, (*embed).readFrom},
+	{"live", nil, true, func(e *embed, v string) error { e.live = v == "1"; return nil }},
 }
 
 // readOptions reads the query. What it doesn't know is a mistake of who wrote it: nobody else would notice.
 func (e *embed) readOptions(query url.Values) error {
-	known := func(o embedOption) bool { return o.in == nil || slices.Contains(o.in, e.grain) }
+	known := func(o embedOption) bool {
+		if e.lesson == nil {
+			return o.file
+		}
+		return o.in == nil || slices.Contains(o.in, e.grain)
+	}
 	for name, values := range query {
 		if !slices.ContainsFunc(embedOptions, func(o embedOption) bool { return o.name == name && known(o) }) {
 			return wrong("An embed of the kind “%s” has no option “%s”. It has %s.", e.grain, name, names(slices.DeleteFunc(slices.Clone(embedOptions), func(o embedOption) bool { return !known(o) || o.name == "live" }), func(o embedOption) string { return o.name }))

@@ -102,13 +102,13 @@ func headers(c *gin.Context) {
 }
 
 // pagePolicy is the Content-Security-Policy of our own pages: scripts by nonce and through Trusted Types only, nothing from
-// anywhere else. Who may frame the page is said besides.
-func pagePolicy(nonce string) string {
+// anywhere else; data may come from further origins that are named. Who may frame the page is said besides.
+func pagePolicy(nonce string, sources ...string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'nonce-" + nonce + "' 'strict-dynamic'",
 		"style-src 'self' 'nonce-" + nonce + "'",
-		"font-src 'self'", "img-src 'self' data:", "connect-src 'self'", "frame-src 'self'",
+		"font-src 'self'", "img-src 'self' data:", strings.Join(append([]string{"connect-src 'self'"}, sources...), " "), "frame-src 'self'",
 		"form-action 'self'", "base-uri 'none'",
 		"require-trusted-types-for 'script'", "trusted-types lit-html playground",
 	}, "; ")

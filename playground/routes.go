@@ -37,6 +37,7 @@ func routes() []route {
 		{"GET", "/join", plain((*Server).joinPage)},
 		{"GET", "/join/:code", plain((*Server).joinPage)},
 		{"POST", "/join", plain((*Server).joinPosted)},
+		{"GET", "/embed/v1/:grain", plain((*Server).embedFile)},
 		{"GET", "/embed/v1/:grain/:slug", plain((*Server).embedPage)},
 		{"GET", "/embed/v1/:grain/:slug/:part", plain((*Server).embedPage)},
 		{"POST", "/embed/v1/:grain/:slug/:part", plain((*Server).answerEmbed)},

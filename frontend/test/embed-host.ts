@@ -15,6 +15,7 @@ export class Host {
   sockets: string[] = []; // the streams that were asked for
   open = 0; // of them
   pages = new Map<string, string>(); // of docs.example and of any other site, by path
+  files = new Map<string, { text: string; open: boolean }>(); // beside them: whether other sites may read one
   private tls?: Server;
   private own = new OwnServer();
   private folder = mkdtempSync(join(tmpdir(), 'embed-'));
@@ -29,6 +30,11 @@ export class Host {
     const [cert, key] = ['cert.pem', 'key.pem'].map((f) => readFileSync(join(this.folder, f)));
     this.tls = createServer({ cert, key }, (req, res) => {
       if (!req.headers.host!.startsWith('play.')) {
+        const file = this.files.get(req.url!);
+        if (file) {
+          res.writeHead(200, { 'Content-Type': 'application/json', ...(file.open ? { 'Access-Control-Allow-Origin': '*' } : {}) }).end(file.text);
+          return;
+        }
         const page = this.pages.get(req.url!);
         res.writeHead(page ? 200 : 404, { 'Content-Type': 'text/html; charset=utf-8' }).end(page ?? '');
         return;
@@ -66,6 +72,12 @@ export class Host {
     this.own.remove();
     rmSync(this.folder, { recursive: true, force: true });
   };
+
+  // file is a file of docs.example.
+  file(path: string, text: string, open = true) {
+    this.files.set(path, { text, open });
+    return this.docs(path);
+  }
 
   // page is a page of docs.example with this in it.
   page(path: string, body: string, attributes = '') {

@@ -419,6 +419,50 @@ test('on paper there is the link, and in a frame of its own the text', async () 
   await context.close();
 });
 
+test('a run that is a file of who embeds it plays: beside the page, on this server, and in the address', async () => {
+  const asked = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+  await asked.goto(host.play('/glossary'));
+  const text = await asked.evaluate(async () => (await fetch('/api/lessons/two-steps/run')).text());
+  const packed = await asked.evaluate(async (run) => {
+    const zip = new Uint8Array(await new Response(new Blob([run]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer());
+    return btoa(String.fromCharCode(...zip)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  }, text);
+  await asked.context().close();
+  host.file('/runs/mine.json', text.replace(/"title":"[^"]*"/, '"title":"<b>Mine</b>"'));
+  const { page, context, complaints } = await visit(browser, host.page('/runs/guide', `<oauth-lesson run="mine.json"><a href="mine.json">My run</a></oauth-lesson>
+    <oauth-lesson run="${host.play('/runs')}#run=${packed}"></oauth-lesson><oauth-lesson run="${host.play('/api/lessons/two-steps/run')}"></oauth-lesson>${script()}`), { viewport: { width: 1000, height: 4000 } });
+  for (const [n, name, full] of [[0, '<b>Mine</b>', host.docs('/runs/mine.json')], [1, 'Why the code is swapped', `${host.play('/runs')}#run=${packed}`], [2, '', host.play('/runs?from=%2Fapi%2Flessons%2Ftwo-steps%2Frun')]] as const) {
+    const f = frame(page, n);
+    await expect(f.locator('.em-f .end')).toHaveJSProperty('href', full);
+    await f.getByText('Open the run').click();
+    await expect(f.locator('pg-wire li.x').first()).toBeVisible();
+    if (n === 0) await expect(f.locator('#name')).toHaveText(name);
+    else await expect(f.locator('#name')).not.toBeEmpty();
+  }
+  expect(await heard(page, 'error')).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a run that can’t be had, or is none, is told in a sentence', async () => {
+  host.file('/shut.json', '{}', false);
+  host.file('/none.json', '{"format":"oauth-playground-run","version":1,"title":"","made":"now"}');
+  host.file('/large.json', ' '.repeat((16 << 20) + 1));
+  const shown = async (address: string, sentence: string) => {
+    const { page, context } = await visit(browser, host.page('/broken', `<oauth-lesson run="${address}"></oauth-lesson>${script()}`));
+    await frame(page).getByText('Open the run').click();
+    await expect(frame(page).getByRole('alert')).toContainText(sentence);
+    await expect.poll(() => heard(page, 'error')).toEqual([{ message: expect.stringContaining(sentence) }]);
+    await context.close();
+  };
+  await shown('/shut.json', 'can’t be fetched from ' + host.docs('/shut.json'));
+  await shown('/nothing.json', 'can’t be fetched from');
+  await shown('/none.json', 'made is not');
+  await shown('/large.json', 'larger than 16 MiB');
+  await shown('#run=H4sIAAAAAAAA', 'cut off or damaged');
+  await shown('#runs=', 'There is no run here');
+});
+
 test('where the server says who may, others may not, and a browser in an embed is framed as well', async () => {
   test.setTimeout(60_000);
   const closed = new Host();
@@ -432,5 +476,14 @@ test('where the server says who may, others may not, and a browser in an embed i
   const other = await visit(browser, at.replace('docs.', 'other.'));
   await expect.poll(() => other.page.frames()[1]?.url()).toContain('chrome-error');
   await other.context.close();
+  // Nor does a run come from elsewhere.
+  const far = await visit(browser, closed.page('/far', `<oauth-lesson run="${closed.file('/run.json', '{}').replace('docs.', 'other.')}"></oauth-lesson><script type="module" src="${closed.play('/embed.js')}"></script>`));
+  await frame(far.page).getByText('Open the run').click();
+  await expect(frame(far.page).getByRole('alert')).toContainText('can’t be fetched');
+  await far.context.close();
+  const near = await visit(browser, closed.page('/near', `<oauth-lesson run="/run.json"></oauth-lesson><script type="module" src="${closed.play('/embed.js')}"></script>`));
+  await frame(near.page).getByText('Open the run').click();
+  await expect(frame(near.page).getByRole('alert')).toContainText('format is missing');
+  await near.context.close();
   await closed.stop();
 });

@@ -24,10 +24,11 @@ function lacks(): string[] {
 const go = (step = '') => {
   if (!start || !start.offsetParent) return;
   const to = new URL(start.dataset['live']!, location.href);
-  if (step) to.hash = step;
+  to.hash = step || location.hash; // which may carry a run
   location.replace(to); // not a page more to go back through
 };
 const send = connect({ goTo: go });
+for (const a of document.querySelectorAll<HTMLAnchorElement>('a[href="/runs"]')) a.hash = location.hash;
 
 const lack = document.querySelector<HTMLElement>('#lack');
 const missing = lack ? lacks() : [];

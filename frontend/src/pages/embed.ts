@@ -5,7 +5,8 @@
 //   <oauth-lesson lesson="pkce" step="one-character"><a href="…">The step “One character”</a></oauth-lesson>
 //   <script type="module" src="…/embed.js"></script>
 //
-// One of step, quiz, attack, run, token and diagram says which part; without any it is the lesson. Further attributes are the options of
+// One of step, quiz, attack, run, token and diagram says which part; without any it is the lesson. Without a lesson, run is the address
+// of a saved run's file, or a link that carries one. Further attributes are the options of
 // an embed's address. Events: ready, step, answer, complete, error. Methods: goTo(step), reset().
 const base = new URL(import.meta.url).origin;
 const version = 1;
@@ -97,8 +98,16 @@ class OAuthLesson extends HTMLElement {
   private get src() {
     const grain = grains.find((g) => this.hasAttribute(g)) ?? 'lesson';
     const part = this.getAttribute(grain)!;
-    const path = ['embed', 'v1', grain, this.getAttribute('lesson') ?? '', ...(grain === 'lesson' || !part || part === 'true' ? [] : [part])]; // some frameworks write an attribute without a value so
+    const lesson = this.getAttribute('lesson');
+    const named = grain !== 'lesson' && part && part !== 'true'; // some frameworks write an attribute without a value so
+    const file = named && grain === 'run' && lesson === null;
+    const path = ['embed', 'v1', grain, ...(file ? [] : [lesson ?? '', ...(named ? [part] : [])])];
     const url = new URL('/' + path.map(encodeURIComponent).join('/'), base);
+    if (file) { // where it lies, or a link that carries it
+      const at = URL.canParse(part, document.baseURI) ? new URL(part, document.baseURI) : undefined;
+      if (at?.hash) url.hash = at.hash;
+      else url.searchParams.set('from', at?.href ?? part);
+    }
     url.searchParams.set('theme', this.theme);
     for (const [name, option] of Object.entries(options)) {
       const value = this.getAttribute(name);
