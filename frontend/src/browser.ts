@@ -4,14 +4,15 @@
 // request, or none), hand (whose browser to show). Going back and forward, a single hop, and
 // what the browser keeps it asks of the sandbox itself; the record tells the page what came of it.
 import { html, nothing } from 'lit';
-import { remembered, type Sandbox } from './api';
+import { Problem, remembered, type Sandbox } from './api';
+import type { inside } from './browser-inside';
 import { copied } from './copy';
 import { linesOf, requestOf } from './edit';
 import { server } from './hosts';
 import { single } from './keys';
 import { arrowLeft, glyph, Light, tone } from './parts';
 import { actor as nameOf, say } from './strings';
-import type { BrowserView, Cookie, EditedRequest, Entry, Inside } from './wire.gen';
+import type { BrowserView, EditedRequest, Inside } from './wire.gen';
 
 const patience = 5000; // ms until a page that the frame should have gone to is given to it
 
@@ -28,6 +29,7 @@ export class Browser extends Light {
   declare looking: boolean; // at what it keeps
   declare problem: string;
   declare said: string; // whether the address was copied
+  private drawn?: typeof inside; // asked for when somebody first looks inside
   private waits = ''; // the request that draft belongs to
   private shown = ''; // the address in the frame
   private ours = false; // the frame is loading what we gave it
@@ -68,7 +70,7 @@ export class Browser extends Light {
       ${v?.frame ? this.bar(v) : nothing}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${v?.pending ? this.pending(v.pending) : nothing}
-      ${this.looking && this.inside ? this.kept(this.inside) : nothing}
+      ${this.looking && this.inside ? this.drawn!(this.inside) : nothing}
       ${v?.frame
         ? html`<iframe ?hidden=${this.looking && this.inside !== undefined} title=${`${nameOf(this.who)}: ${v.title || v.url}`} sandbox="allow-forms" @load=${() => this.loaded()}></iframe>`
         : v?.pending ? nothing : html`<div class="bar-nav">${this.typing === undefined ? html`<span class="addr" tabindex="0" role="textbox" aria-label=${say('browser.address')} @focus=${() => void this.type('')} @click=${() => void this.type('')}><span>${say('browser.typeHere')}</span></span>` : this.field()}</div><div class="idle"><p>${say('browser.nothingOpen')}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.tell('openurl', 'https://planner.test/')}>${say('browser.openPlanner')}</button></div>`}
@@ -79,9 +81,9 @@ export class Browser extends Light {
   private bar(v: BrowserView) {
     const u = URL.canParse(v.url) ? new URL(v.url) : undefined;
     const by = server(v.url);
-    const button = (name: 'back' | 'forward', can: boolean) =>
-      html`<button class="icon-btn" aria-label=${say(`browser.${name}`)} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](this.who))}>${icons[name]}</button>`;
-    return html`<div class="bar-nav ${tone(by)}">${button('back', v.back)}${button('forward', v.forward)}
+    const button = (name: 'back' | 'forward', label: string, can: boolean) =>
+      html`<button class="icon-btn" aria-label=${label} aria-disabled=${can && !this.busy ? nothing : 'true'} @click=${() => can && void this.act((s) => s[name](this.who))}>${icons[name]}</button>`;
+    return html`<div class="bar-nav ${tone(by)}">${button('back', say('browser.back'), v.back)}${button('forward', say('browser.forward'), v.forward)}
       <button class="icon-btn" aria-label=${say('browser.reload')} aria-disabled=${this.busy ? 'true' : nothing} @click=${() => !this.busy && this.tell('openurl', v.url)}>${this.busy || this.acting ? icons.ring : icons.reload}</button>
       ${this.typing === undefined
         ? html`<span class="addr ${tone(by)}" tabindex="0" role="textbox" aria-label=${say('browser.address')} title=${v.url} @focus=${() => void this.type(v.url)} @click=${() => void this.type(v.url)}>${by ? glyph(by) : nothing}<span>${u ? html`<b>${u.host || u.protocol}</b>${u.pathname}${u.search}${u.hash}` : v.url}</span></span>`
@@ -122,26 +124,11 @@ export class Browser extends Light {
 
   private async peek() {
     try {
+      this.drawn ??= (await import('./browser-inside')).inside;
       this.inside = await this.sandbox()?.inside(this.who);
     } catch (e) {
-      this.problem = (e as Error).message;
+      this.problem = e instanceof Problem ? e.message : say('page.fail');
     }
-  }
-
-  private kept(i: Inside) {
-    const entry = (e: Entry, now: boolean) => html`<li class=${now ? 'now' : ''} aria-current=${now ? 'page' : nothing}>${e.title ? html`<span>${e.title}</span> ` : nothing}<span class="mono">${e.url}</span></li>`;
-    const past = i.history.map((e, n) => entry(e, n === i.history.length - 1));
-    return html`<div class="inside" id="mb-inside" tabindex="0" role="region" aria-label=${say('browser.inside')}>
-      <h3 class="h-sm">${say('browser.history')}</h3><ol>${past}${i.ahead.map((e) => entry(e, false))}</ol>
-      <h3 class="h-sm">${say('browser.cookies', { n: i.cookies.length })}</h3>${i.cookies.length ? html`<ul>${i.cookies.map((c) => this.cookie(c))}</ul>` : nothing}
-      <h3 class="h-sm">${say('browser.storage')}</h3>${i.storage.length ? html`<ul>${i.storage.map((p) => html`<li><span class="mono"><b>${p.name}</b>=${p.value}</span><span class="cap">${p.origin}</span></li>`)}</ul>` : html`<p class="cap">${say('browser.storageNone')}</p>`}
-      <h3 class="h-sm">${say('browser.extension')}</h3><p class="cap">${say('browser.extensionWhy')}</p><ol>${i.visited.map((u) => html`<li class="mono">${u}</li>`)}</ol></div>`;
-  }
-
-  private cookie(c: Cookie) {
-    const flags = [c.secure && 'Secure', c.http_only && 'HttpOnly', `SameSite=${c.same_site}`, c.host_only && say('browser.hostOnly')].filter(Boolean);
-    const until = c.expires ? say('browser.until', { when: c.expires.slice(0, 16).replace('T', ' ') }) : say('browser.session');
-    return html`<li><span class="mono"><b>${c.name}</b>=${c.value}</span><span class="cap">${c.domain}${c.path}, ${until}, ${flags.join(', ')}</span></li>`;
   }
 
   // The request that waits

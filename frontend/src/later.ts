@@ -7,5 +7,6 @@ import './diff';
 import './policy';
 
 export { following } from './following';
+export { noted } from './lens-note';
 export { Replay } from './replay';
 export { save } from './save';

@@ -8,7 +8,8 @@ import { fold, type Fold } from './fold';
 import type { following } from './following';
 import { embedded } from './kept';
 import { single } from './keys';
-import { count, sight } from './lens';
+import { sight } from './lens';
+import type { noted } from './lens-note';
 import { carriers, ghost, items, matches, refersTo, rowsOf, runsOf, tagsIn, valuesOf, type Ghost, type Item, type Row } from './model';
 import { switches } from './switches';
 import type { Replay } from './replay';
@@ -66,6 +67,7 @@ export class Record {
   private followed = '';
   private way?: typeof following; // to draw where the followed value was: asked for with the first one
   private lens = '';
+  private noted?: typeof noted; // to say what its party sees: asked for with the first one
   private table = false;
   private query = '';
   private open = new Set<string>(); // folds
@@ -96,7 +98,7 @@ export class Record {
     });
     on('policy', (p: { [id: string]: string }) => this.acts.policy(p));
     on('advance', (by: string) => this.acts.advance(by));
-    on('lens', (lens: string) => this.set(() => (this.lens = lens)));
+    on('lens', (lens: string) => this.see(lens));
     on('fold', (id: string) => this.set(() => this.open.delete(id) || this.open.add(id)));
     on('toend', () => this.showNew());
     document.addEventListener('keydown', (e) => this.key(e));
@@ -165,11 +167,11 @@ export class Record {
     render(
       html`${this.view || this.list.length ? this.tools(used) : nothing}
         ${this.bar(rows.at(-1)?.n ?? 0)}
-        ${this.lens && this.list.length ? this.lensNote() : nothing}
+        ${this.lens && this.list.length && this.noted ? this.noted(this.lens, this.list, this.outside()) : nothing}
         ${this.recorded || this.label ? html`<div class="strip"><span class="cap">${this.recorded ? say('wire.recorded') : this.label}</span></div>` : nothing}
         ${this.showPolicy ? html`<pg-policy .view=${this.view} .used=${used}></pg-policy>` : nothing}
         ${runs.length > 1 || (this.diff && pairs.length > 1) ? this.runs(runs, pairs) : nothing}
-        ${this.replay ? this.replaying(this.replay) : nothing}
+        ${this.replay ? this.replay.strip(() => this.set(() => this.endReplay())) : nothing}
         ${this.list.length ? this.record(selected, events, pairs[this.pair]) : this.state === 'loading' ? loading() : empty(this.empty, this.begin)}`,
       this.host,
     );
@@ -220,13 +222,6 @@ export class Record {
     if (this.showPolicy) void this.later().catch(() => undefined);
   }
 
-  private lensNote() {
-    const n = count(this.lens, this.list);
-    const who = this.lens === 'client' && this.outside() ? 'outside' : this.lens;
-    const more = (this.lens === 'network' && n.seen && 'Plain') || (this.lens === 'attacker' && n.urls && 'Read') || '';
-    return html`<p class="lens-note" role="status">${eye}<span>${said(`lens.note.${who}${more}`, n)} ${!more && this.lens !== 'network' && n.seen < n.all ? say('lens.rest') : ''}</span></p>`;
-  }
-
   private bar(last: number) {
     if (this.problem) return bar(this.problem, true, say('page.close'), () => this.set(() => (this.problem = '')));
     if (this.state === 'lost') return this.absence.bar(last, this.retry);
@@ -261,13 +256,6 @@ export class Record {
     this.pair = Math.min(this.pair, Math.max(0, pairs.length - 1));
     if (!pairs.length) this.diff = false;
     return pairs;
-  }
-
-  private replaying(r: Replay) {
-    return html`<div class="strip" role="group" aria-label=${say('wire.replay')}><span class="cap" role="status">${say('wire.replayAt', { n: r.at, all: r.all })}</span>
-      <button class="btn sm" @click=${() => r.toggle()}>${say(r.playing ? 'wire.pause' : 'wire.play')}</button><button class="btn sm" @click=${() => r.step()}>${say('wire.step')}</button>
-      <label class="row"><input type="checkbox" .checked=${r.slow} @change=${(e: InputEvent) => (r.slow = (e.target as HTMLInputElement).checked)} /> ${say('wire.slow')}</label>
-      <button class="btn sm plain end" @click=${() => this.set(() => this.endReplay())}>${say('wire.end')}</button></div>`;
   }
 
   private async startReplay() {
@@ -393,6 +381,11 @@ export class Record {
     } else row?.scrollIntoView({ block: 'nearest' });
   }
 
+  private see(lens: string) {
+    this.set(() => (this.lens = lens));
+    if (lens && !this.noted) this.later().then((l) => this.set(() => (this.noted = l.noted)), () => undefined);
+  }
+
   follow(tag: string) {
     this.set(() => (this.followed = tag));
     if (tag && !this.way) this.later().then((l) => this.set(() => (this.way = l.following)), () => undefined);
@@ -465,4 +458,3 @@ export class Record {
 const below = (el: HTMLElement) => el.scrollHeight - el.scrollTop - el.clientHeight;
 
 const lock = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 7.5h8V13H4zM5.8 7.5V5.3a2.2 2.2 0 0 1 4.4 0v2.2" /></svg>`;
-const eye = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.5 8S4 3.6 8 3.6 14.5 8 14.5 8 12 12.4 8 12.4 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="1.9" /></svg>`;
