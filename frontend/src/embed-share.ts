@@ -19,6 +19,7 @@ let lesson = '';
 let step = ''; // at hand; empty where there is none
 let attack = '';
 let whole = false;
+let asked = ''; // the latest that was asked for
 let shown: Shared | undefined;
 let problem = '';
 let note = ''; // the form that was copied
@@ -50,11 +51,17 @@ async function load() {
   problem = note = failed = '';
   draw();
   const part = whole ? '' : attack ? `?attack=${encodeURIComponent(attack)}` : `?step=${encodeURIComponent(step)}`;
+  const path = `/api/lessons/${lesson}/share${part}`;
+  asked = path;
+  let answer: Shared | undefined;
+  let why = '';
   try {
-    shown = await call<Shared>('GET', `/api/lessons/${lesson}/share${part}`, '');
+    answer = await call<Shared>('GET', path, '');
   } catch (e) {
-    problem = (e as Error).message;
+    why = (e as Error).message;
   }
+  if (asked !== path) return; // another part was chosen meanwhile
+  [shown, problem] = [answer, why];
   draw();
 }
 

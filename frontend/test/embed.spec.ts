@@ -1,6 +1,6 @@
 // Lessons in pages of somebody else: another site, over TLS, where frames of others have no cookies and, in one of the two browsers, no
 // storage either.
-import { expect, test, type Browser, type FrameLocator, type Page } from '@playwright/test';
+import { expect, test, type Browser, type FrameLocator, type Page, type Route } from '@playwright/test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -360,6 +360,18 @@ test('a learner shares the step at hand, the lesson, an attack', async () => {
   expect(copy).toBe(await code('Element').textContent());
   await dialog.getByText('The whole lesson').click();
   await expect(code('Link')).toHaveText(host.play('/lessons/code-flow'));
+  let late: Route | undefined; // what was asked for first and comes last
+  await page.route('**/share?step=swap', (route) => void (late = route));
+  await dialog.getByText('This step').click();
+  await expect.poll(() => late !== undefined).toBe(true);
+  await dialog.getByText('The whole lesson').click();
+  await expect(code('Link')).toHaveText(host.play('/lessons/code-flow'));
+  const came = page.waitForResponse('**/share?step=swap');
+  await late!.continue();
+  await (await came).finished();
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  await expect(code('Link')).toHaveText(host.play('/lessons/code-flow'));
+  await page.unroute('**/share?step=swap');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
 
