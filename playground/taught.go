@@ -127,7 +127,8 @@ func (s *Server) author(slug string) *frontend.AuthorView {
 	return view
 }
 
-// edition answers what an open page asks: is its text still the same? It is plain text that is compared and means nothing else.
+// edition answers what an open page asks: is its text still the same? It is plain text that is compared and means nothing else. Of a
+// lesson that is not there now nothing is said: its pages stay as they are, and go on when it is back.
 func (s *Server) edition(c *gin.Context) {
 	view := s.author(c.Param("slug"))
 	if view == nil {
@@ -135,6 +136,12 @@ func (s *Server) edition(c *gin.Context) {
 		return
 	}
 	c.Header("Cache-Control", "no-store")
+	if slug := c.Param("slug"); slug != "" && len(view.Problems) == 0 {
+		if _, err := s.findLesson(slug); err != nil {
+			c.Status(http.StatusNoContent)
+			return
+		}
+	}
 	c.String(http.StatusOK, view.Mark)
 }
 

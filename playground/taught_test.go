@@ -234,6 +234,27 @@ func TestAFolderThatIsTakenAwayIsTaughtOn(t *testing.T) {
 	}
 }
 
+// TestAPageStaysWhileItsLessonIsAway: it hears nothing that would make it load anew and find no lesson, and goes on with what comes back.
+func TestAPageStaysWhileItsLessonIsAway(t *testing.T) {
+	d := newDesk(t, map[string]string{"mine/01-first.md": mine("A text."), "mine/02-second.md": mine("Another.")})
+	_, before := d.get("/lessons/first/edition")
+	if err := os.Remove(filepath.Join(d.dir, "mine", "01-first.md")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := d.server.look(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, said := d.get("/lessons/first/edition"); status != http.StatusNoContent || said != "" {
+		t.Errorf("away: %d %q", status, said)
+	}
+	d.save("mine/01-first.md", mine("A text, changed."))
+	if status, now := d.get("/lessons/first/edition"); status != http.StatusOK || now == before {
+		t.Errorf("back: %d %q", status, now)
+	}
+}
+
 // TestWithoutAnAuthorNothingIsAsked: the pages of a server whose lessons don't change load no script for it.
 func TestWithoutAnAuthorNothingIsAsked(t *testing.T) {
 	s, err := New(Config{BaseURL: "http://play.test"})

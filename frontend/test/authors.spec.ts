@@ -37,6 +37,14 @@ client -> as POST /token 200
 ## What came of it {#after}
 
 ${text}
+
+> [!QUIZ] Who has the token?
+> - [x] Planner
+>   Yes.
+> - [ ] Nobody {M04}
+>   No.
+> - [ ] Mallory {M04}
+>   No.
 `;
 
 test.beforeAll(async () => {
@@ -61,9 +69,12 @@ test('what an author saves is shown on the open page, which stays at its step', 
   await next(page, 'What came of it');
   await expect(page.getByText('The first text.')).toBeVisible();
 
+  await page.getByRole('radio', { name: 'Nobody' }).check(); // and not sent
+
   const stays = async (text: string) => {
     await expect(page.getByText(text)).toBeVisible({ timeout: 15_000 });
     await expect(title(page)).toHaveText('What came of it');
+    await expect(page.getByRole('radio', { name: 'Nobody' })).toBeChecked();
     await expect(page.getByRole('link', { name: 'POST /token' })).toBeVisible(); // the run is the same, too
   };
   writeFileSync(file, lesson('The second text.'));
@@ -79,6 +90,14 @@ test('what an author saves is shown on the open page, which stays at its step', 
   writeFileSync(file, lesson('The fourth text.'));
   await stays('The fourth text.');
   await expect(box).toBeHidden();
+
+  // The file is away, as for an author who changes to another branch: the page stays, and goes on when it is back.
+  rmSync(file);
+  await expect.poll(async () => (await page.request.get(own.url + '/lessons/first')).status(), { timeout: 15_000 }).toBe(404);
+  await page.waitForResponse((answer) => answer.url().endsWith('/edition') && answer.status() === 204);
+  await stays('The fourth text.');
+  writeFileSync(file, lesson('The fifth text.'));
+  await stays('The fifth text.');
   expect(grievances).toEqual([]);
 });
 
