@@ -23,6 +23,7 @@ export function voteScreen(v: Vote, learners: number, tally?: Tally) {
   const all = v.kind === 'choice' ? v.options : (v.rows ?? []);
   return html`<h1 class="qu" id="qu"><span .innerHTML=${markup(v.html, v.lesson)}></span></h1>
     ${v.kind === 'choice' || v.kind === 'order' || !v.columns?.length ? nothing : html`<ul class="columns">${v.columns.map((c) => html`<li .innerHTML=${markup(c, v.lesson)}></li>`)}</ul>`}
+    ${shown && v.kind !== 'choice' ? html`<p class="leg">${say('room.rightByRow')}</p>` : nothing}
     <ol class="vo ${all.length > 5 ? 'many' : ''} ${shown ? 'open' : ''} ${v.kind === 'choice' ? '' : 'rows'}">${v.kind === 'choice' ? v.options.map(option) : (v.rows ?? []).map(row)}</ol>
     ${v.phase === 'explain' && v.kind !== 'choice' && v.feedback?.some(Boolean) ? html`<div class="fb" .innerHTML=${markup(v.feedback.find(Boolean)!, v.lesson)}></div>` : nothing}
     <footer class="vf"><ol class="ph" aria-label=${say('room.phases')}>${phases.map((p) => html`<li aria-current=${p === v.phase ? 'step' : nothing}>${say(`room.phase.${p}`)}</li>`)}</ol>
@@ -39,5 +40,5 @@ function share(v: Vote) {
 function rightOf(v: Vote, i: number) {
   const columns = v.columns ?? [];
   const cells = v.kind === 'matrix' ? (v.right ?? []).filter((n) => Math.floor((n - 1) / columns.length) === i).map((n) => (n - 1) % columns.length) : [(v.right?.[i] ?? 0) - 1];
-  return cells.map((c, at) => html`${at ? ', ' : check}${v.kind === 'order' && !columns.length ? c + 1 : html`<span .innerHTML=${markup(columns[c] ?? String(c + 1), v.lesson)}></span>`}`);
+  return cells.map((c, at) => html`${at ? '·' : check}${v.kind === 'order' && !columns.length ? c + 1 : html`<span .innerHTML=${markup(columns[c] ?? String(c + 1), v.lesson)}></span>`}`);
 }

@@ -3,6 +3,7 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { OwnServer } from './own';
+import { Class } from './room';
 import { complaints, sideways, violations } from './walk';
 
 interface Message {
@@ -463,6 +464,23 @@ test('the wall shows where the class is on the wire, and no name', async ({ brow
   await expect(bar(page).getByRole('group', { name: 'Where the room is' })).toContainText('Lesson 8.');
   const all = (await screen.page.content()) + screen.heard.join();
   for (const p of pupils) expect(all).not.toContain(p.name);
+});
+
+test('a question of rows on the wall: what belongs to each, and how many knew it, once it is revealed', async ({ browser, request }) => {
+  const room = await new Class(request).open();
+  const screen = (await wall(browser, room.code)).page;
+  const pupil = await Pupil.sit(browser, room.code, 'Heron');
+  const { questions } = (await (await request.get('/api/lessons/two-steps')).json()) as { questions: { id: string; kind: string }[] };
+  const vote = await room.ask('two-steps', questions.find((q) => q.kind === 'matrix')!.id);
+  await expect(screen.locator('.vo li').first()).toBeVisible();
+  await expect(screen.locator('.vo small, .vo .bars')).toHaveCount(0);
+  await expect.poll(async () => (await pupil.last('room'))?.vote?.ask).toBe(vote.ask);
+  await pupil.vote([1, 2]); // one row as it is, the others not
+  await room.phase(vote.ask, 'reveal');
+  await expect(screen.getByText('How many have each row right')).toBeVisible();
+  await expect(screen.locator('.vo li').first().locator('small')).toContainText('The token, in one step·The code, in two');
+  await expect(screen.locator('.vo li .ns')).toHaveText(['1', '0', '0']);
+  await expect(screen.locator('.vf')).toContainText('0 % right. 1 of 1 votes');
 });
 
 test('a rehearsal fills the room, and leaves nothing behind', async ({ page }) => {
