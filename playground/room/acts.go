@@ -270,6 +270,7 @@ func (r *Room) Moved(ctx context.Context, learner, lesson, step string, passed [
 	if known {
 		return nil
 	}
+	r.notes.forgive(learner)
 	_, err := r.do(ctx, record{What: moved, Learner: learner, Lesson: lesson, Step: step, Passed: passed})
 	return err
 }

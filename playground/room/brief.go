@@ -105,6 +105,16 @@ func (n *notes) add(what func(*briefing)) {
 	}
 }
 
+// forgive lets go of a refusal that was not told yet: its learner has gone on.
+func (n *notes) forgive(learner string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if w, noted := n.pending.Wires[learner]; noted {
+		w.Error = nil
+		n.pending.Wires[learner] = w
+	}
+}
+
 // enter counts a learner's socket, or one less.
 func (n *notes) enter(learner string, by int) {
 	n.mu.Lock()

@@ -29,6 +29,9 @@ const (
 	read     = "read"     // Learner, N: the hint that was put away
 )
 
+// acts are records of what a learner does.
+var acts = map[string]bool{seated: true, moved: true, answered: true, voted: true, raised: true, read: true}
+
 // record is one line of a room's log. Which fields it has depends on what it says.
 type record struct {
 	Seq  uint64    `json:"-"` // its position

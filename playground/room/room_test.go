@@ -492,6 +492,20 @@ func TestTheHeatMapForgets(t *testing.T) {
 	shows("")
 }
 
+// TestOneLearnerCantFillTheRoom: who does the same in a loop is stopped, and nobody else.
+func TestOneLearnerCantFillTheRoom(t *testing.T) {
+	r := begin(t, start(t))
+	a, b := join(t, r, "Heron"), join(t, r, "Wren")
+	for i := range maxActs {
+		must(t, r.Hand(ctx, a.ID, i%2 == 0))
+	}
+	if err := r.Hand(ctx, a.ID, true); why(err) != Full {
+		t.Errorf("once more: %v", err)
+	}
+	must(t, r.Hint(ctx, a.ID, "Stop it."))
+	must(t, r.Hand(ctx, b.ID, true))
+}
+
 // troubled is an engine whose logs have trouble when they are told to.
 type troubled struct {
 	engine.Engine

@@ -17,7 +17,8 @@ const (
 
 const (
 	maxLearners = 2500
-	maxHint     = 500 // bytes
+	maxActs     = 5000 // of one learner: the whole course takes about 300. A room must not be full of one who has a loop
+	maxHint     = 500  // bytes
 	maxTimer    = 4 * time.Hour
 	maxTitle    = 80 // characters
 )
@@ -68,6 +69,7 @@ type learner struct {
 	hand         bool
 	hint         hint // the last one that was not put away
 
+	acts     int    // records of what they do themselves
 	stuck    bool   // as boards were told
 	row, you uint64 // versions: of what the board shows of them, and of what their own page does
 }
@@ -122,6 +124,9 @@ func (s *state) check(r record) error {
 	if r.Learner != "" && s.learners[r.Learner] == nil {
 		return refuse(NotFound, "You are not in this room, or no longer: join it again.")
 	}
+	if acts[r.What] && s.learners[r.Learner].acts >= maxActs {
+		return refuse(Full, "You have done more in this room than it can keep of one learner: join it again.")
+	}
 	switch r.What {
 	case joined:
 		if len(s.learners) >= maxLearners {
@@ -151,6 +156,9 @@ func (s *state) apply(r record) error {
 		return err
 	}
 	l := s.learners[r.Learner]
+	if acts[r.What] {
+		l.acts++
+	}
 	switch r.What {
 	case opened:
 		s.title, s.lead.lesson = r.Title, r.Lesson

@@ -416,6 +416,13 @@ func TestALearnersWire(t *testing.T) {
 		if e := board.board()[a.ID].Error; e != nil {
 			t.Errorf("she has gone on, and the board shows %+v", e)
 		}
+		r.Note(b.ID, "pkce", []Arrow{refused}, &Refusal{N: 12, Status: 400, Error: "invalid_grant"}) // as the step wants it
+		must(t, r.Moved(ctx, b.ID, "pkce", "look", []string{"look"}))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if e := board.board()[b.ID].Error; e != nil {
+			t.Errorf("by what was refused she has passed the step, and the board shows %+v", e)
+		}
 	})
 }
 
