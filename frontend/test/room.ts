@@ -22,7 +22,11 @@ export class Class {
 
   lead = (what: object) => this.act<object>('PUT', '/lead', what);
   bring = (lesson: string, step: string) => this.act<object>('POST', '/bring', { lesson, step });
-  ask = async (lesson: string, question: string) => (await this.act<{ vote: { ask: string; right: number[] } }>('POST', '/asks', { lesson, question })).vote;
+  // ask asks the room, and gives what is right, which is told to an instructor who asks for it.
+  ask = async (lesson: string, question: string) => {
+    await this.act<object>('POST', '/asks', { lesson, question });
+    return this.act<{ ask: string; right: number[] }>('GET', '/peek');
+  };
   phase = (ask: string, phase: string) => this.act<object>('PUT', '/phase', { ask, phase });
   hint = (learner: string, text: string) => this.act<object>('POST', `/learners/${learner}/hint`, { text });
   remove = (learner: string) => this.act<void>('DELETE', `/learners/${learner}`);
