@@ -54,6 +54,16 @@ func TestANewLessonHasNothingToMend(t *testing.T) {
 	}
 }
 
+// TestANewLessonThatStandsInForAnother: its author may not know that there is one of that name.
+func TestANewLessonThatStandsInForAnother(t *testing.T) {
+	dir := t.TempDir()
+	for name, says := range map[string]bool{"state": true, "mine/pkce": true, "servers": false, "states": false} {
+		if code, out, errs := call(t, "new", "lesson", name, "-dir", dir); code != 0 || strings.Contains(out, "It stands in for the lesson") != says {
+			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
+		}
+	}
+}
+
 // TestWhatLintSays on standard output: a line for each problem, with the path as it was asked, or an array.
 func TestWhatLintSays(t *testing.T) {
 	dir := filepath.Join("..", "..", "playground", "lint", "testdata")

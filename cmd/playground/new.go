@@ -8,8 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"oauthplayground/lessons"
@@ -80,6 +82,9 @@ func newCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 		return failed("its recorded run can’t be written: %v", err)
 	}
 	fmt.Fprintf(out, "%s is written. Change it, and ask: playground lint %s\n", name, *dir)
+	if comes, _, err := lessons.Files(lessons.Embedded()); err == nil && slices.ContainsFunc(comes, func(of string) bool { return slugIn(of) == slug }) {
+		fmt.Fprintf(out, "It stands in for the lesson %s that comes with the playground. For one beside it choose another name.\n", slug)
+	}
 	return 0
 }
 
@@ -92,8 +97,8 @@ func nextNumber(dir, track, slug string) (int, error) {
 	next := 1
 	for _, name := range names {
 		in, base, _ := strings.Cut(name, "/")
-		number, its, _ := strings.Cut(strings.TrimSuffix(base, ".md"), "-")
-		if its == slug {
+		number, _, _ := strings.Cut(base, "-")
+		if slugIn(name) == slug {
 			return 0, fmt.Errorf("%s is there already, and a lesson’s name is its own", filepath.Join(dir, filepath.FromSlash(name)))
 		}
 		var n int
@@ -102,6 +107,12 @@ func nextNumber(dir, track, slug string) (int, error) {
 		}
 	}
 	return next, nil
+}
+
+// slugIn is the slug that a lesson's file has in its name.
+func slugIn(name string) string {
+	_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".md"), "-")
+	return slug
 }
 
 // parseMixed reads flags that stand before and behind words.

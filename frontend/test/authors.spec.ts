@@ -85,6 +85,8 @@ test('what an author saves is shown on the open page, which stays at its step', 
   const box = page.getByRole('complementary', { name: 'For the author' });
   await expect(box).toContainText('mine/01-first.md:28', { timeout: 15_000 });
   await stays('The second text.');
+  // It takes no more room than it needs: what is left is the text's.
+  await expect.poll(() => page.locator('.steps > .note').evaluate((note) => note.getBoundingClientRect().bottom - note.lastElementChild!.getBoundingClientRect().bottom)).toBeLessThan(24);
   expect(await violations(page)).toEqual([]);
 
   writeFileSync(file, lesson('The fourth text.'));

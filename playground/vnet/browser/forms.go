@@ -45,7 +45,7 @@ func (b *Browser) Submit(ctx context.Context, s Submission, o Options) error {
 		return errNoPage
 	}
 	forms := formsOf(b.state.Page)
-	f, button, err := choose(forms, s)
+	f, button, err := choose(b.state.Page, forms, s)
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,8 @@ func (b *Browser) Submit(ctx context.Context, s Submission, o Options) error {
 	return b.Navigate(ctx, method, action, values, o)
 }
 
-// choose finds the form and the button that a submission means.
-func choose(forms []form, s Submission) (*form, *control, error) {
+// choose finds the form and the button of a page that a submission means.
+func choose(page *Page, forms []form, s Submission) (*form, *control, error) {
 	var names []string
 	for i := range forms {
 		if s.Form >= 0 && i != s.Form {
@@ -89,7 +89,8 @@ func choose(forms []form, s Submission) (*form, *control, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, nil, fmt.Errorf("this page has no form with a button %q", s.Button)
+		at, _, _ := strings.Cut(page.URL, "?")
+		return nil, nil, fmt.Errorf("the page at %s has no form with a button %q", at, s.Button)
 	}
 	return nil, nil, fmt.Errorf("this page has no button %q; it has %s", s.Button, strings.Join(names, ", "))
 }
