@@ -31,7 +31,8 @@ func (x *exporter) copied(address, file string, raw []byte) ([]byte, error) {
 	x.need("/assets/static.css")
 	x.need("/assets/static.js")
 	head.AppendChild(element("link", "rel", "stylesheet", "href", p.to("/assets/static.css")))
-	if !strings.HasPrefix(address, "/embed/v1/diagram") && !strings.HasPrefix(address, "/embed/v1/token") { // nothing runs in these
+	still := strings.HasPrefix(address, "/embed/v1/diagram") || strings.HasPrefix(address, "/embed/v1/token") // nothing runs in these
+	if !still {
 		head.AppendChild(element("script", "defer", "", "src", p.to("/assets/static.js")))
 	}
 	p.policy[1] = strings.Join(append([]string{"script-src 'self'"}, p.scripts...), " ")
@@ -51,11 +52,11 @@ func (x *exporter) copied(address, file string, raw []byte) ([]byte, error) {
 		}
 	}
 	if top := first(body, func(n *html.Node) bool { return n.DataAtom == atom.Header && attr(n, "class") == "top" }); top != nil {
-		var note bytes.Buffer
-		if err := frontend.Render(&note, "static-note", nil); err != nil {
+		if err := p.render(top.Parent, top.NextSibling, "static-note", nil); err != nil {
 			return nil, err
 		}
-		if err := p.insert(top.Parent, top.NextSibling, note.String()); err != nil {
+	} else if foot := first(body, func(n *html.Node) bool { return n.DataAtom == atom.Footer }); foot != nil && !still {
+		if err := p.render(foot.Parent, foot, "static-embed-note", strings.HasPrefix(address, "/embed/v1/run")); err != nil {
 			return nil, err
 		}
 	}
@@ -178,6 +179,15 @@ func relative(from, to string) string {
 		here, there = here[1:], there[1:]
 	}
 	return strings.Repeat("../", len(here)) + strings.Join(there, "/")
+}
+
+// render puts a template's part into a node, before another.
+func (p *copiedPage) render(into, before *html.Node, template string, data any) error {
+	var b bytes.Buffer
+	if err := frontend.Render(&b, template, data); err != nil {
+		return err
+	}
+	return p.insert(into, before, b.String())
 }
 
 // insert puts HTML of ours into a node, before another or at its end.

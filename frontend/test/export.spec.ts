@@ -137,8 +137,12 @@ test('a question in a page of others is graded, and a run plays', async ({ page 
     else await q.locator('input:not([type=hidden])').first().check();
     await q.getByRole('button', { name: 'Answer' }).click();
     await expect(q.locator('.fb').first(), name).not.toBeEmpty();
+    for (const a of await q.locator('.fb a[data-ref]').all()) await expect(a, name).toHaveAttribute('href', /lessons\/code-flow\.html/); // there is no wire here
   }
   await page.goto(`${base}/embed/v1/run/code-flow.html`);
+  const beside = page.waitForEvent('popup');
+  await page.getByRole('link', { name: 'Open the full lesson' }).click(); // and not in the frame of somebody's page
+  await expect(await beside).toHaveURL(/lessons\/code-flow\.html/);
   await page.getByRole('button', { name: 'Replay' }).click();
   await expect(page.getByRole('group', { name: 'Replay' })).toBeVisible();
   expect(says).toEqual([]);
@@ -201,6 +205,10 @@ test.describe('without script', () => {
     await expect(page.getByRole('table').first()).toBeVisible();
     expect(await page.locator('button:visible').count()).toBe(0);
     await expect(title(page)).toHaveCount(0);
+    for (const name of ['run/pkce', 'quiz/pkce/caught-code']) {
+      await page.goto(`${base}/embed/v1/${name}.html`);
+      await expect(page.getByText(/^Scripts are off/)).toBeVisible();
+    }
   });
 });
 

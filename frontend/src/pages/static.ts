@@ -11,6 +11,7 @@ import '../graph';
 import '../question';
 import type { Question } from '../question';
 import '../home';
+import { leaving } from '../leaving';
 import '../runs';
 import { grade } from '../static-grade';
 import { StaticAttack } from '../static-attack';
@@ -26,6 +27,7 @@ glossary();
 // A recorded run in a page of others.
 const { grain, question } = document.body.dataset;
 if (grain === 'run') {
+  leaving();
   const record = watching(document.querySelector<HTMLElement>('#wire')!);
   record.events = lines(document.body);
   record.phases = Object.fromEntries([...document.querySelectorAll<HTMLElement>('#steps > li')].map((s) => [s.dataset['step']!, s.dataset['phase']!]));
@@ -39,7 +41,12 @@ if (grain === 'quiz') {
   const answers = keys();
   q.className = 'block';
   q.dataset['question'] = question;
-  q.grade = (id, answer) => new Promise((said) => said(grade(answers[id]!, answer)));
+  const lesson = document.querySelector('.em-f .end')!.getAttribute('href')!; // what feedback points at stands there
+  q.grade = (id, answer) =>
+    new Promise((said) => {
+      const g = grade(answers[id]!, answer);
+      said({ ...g, feedback: g.feedback.replaceAll('href="#wire"', `href="${lesson}"`) });
+    });
   q.append(...block.childNodes);
   block.replaceWith(q);
 }
