@@ -115,6 +115,21 @@ test('every kind of page reads well, leads somewhere and keeps to itself', async
   expect(says).toEqual([]);
 });
 
+test('on a phone no step of a lesson is wider than the screen', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const lesson of readdirSync(join(site, 'lessons')).filter((name) => name.endsWith('.html'))) {
+    await page.goto(`${base}/lessons/${lesson}`);
+    const steps = await page.locator('.step').evaluateAll((list) => list.map((s) => s.id).filter(Boolean));
+    expect(steps.length).toBeGreaterThan(2);
+    for (const step of steps) {
+      await page.evaluate((id) => (location.hash = id), step);
+      await expect(page.locator('.step.now')).toHaveAttribute('id', step);
+      expect.soft(await sideways(page), `${lesson}, ${step}`).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
 test('an attack is there as it was recorded, and its graph follows what is switched', async ({ page }) => {
   const says = complaints(page);
   await page.goto(`${base}/lessons/pkce/attack.html`);
