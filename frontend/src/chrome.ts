@@ -41,7 +41,7 @@ export function chrome() {
     e.preventDefault();
     void import('./embed-share').then((m) => m.share(button), () => (location.href = (button as HTMLAnchorElement).href));
   });
-  document.querySelector('#keys')?.addEventListener('click', () => help()?.showModal());
+  document.querySelector('#how-keys')?.addEventListener('click', () => help()?.showModal());
   document.addEventListener('keydown', (e) => {
     if (e.key === '?' && single(e)) help()?.showModal();
   });

@@ -348,7 +348,7 @@ export class Lesson extends HTMLElement {
         ${doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn', { who: nameOf(this.step.dataset['hand'] ?? 'browser') })}</p>` : nothing}
         ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label=${say('lesson.steps')}>
-          ${this.at ? html`<button id="back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
+          ${this.at ? html`<button id="step-back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
           <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}><span>${last ? this.finishing() : this.intro ? say('lesson.start') : say('lesson.next', { title: following })}</span><kbd>N</kbd></button>
         </nav>`,
       this.panel,

@@ -189,7 +189,7 @@ export class StaticLesson extends HTMLElement {
       html`${passed && playable ? html`<p class="cap row"><span class="row" role="status">${check}${say('static.played')}</span>${playing}</p>` : nothing}
         ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label=${say('lesson.steps')}>
-          ${this.at ? html`<button id="back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
+          ${this.at ? html`<button id="step-back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
           <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}><span>${last ? say('lesson.finish') : this.at ? say('lesson.next', { title: following }) : say('lesson.start')}</span><kbd>N</kbd></button>
         </nav>`,
       this.panel,

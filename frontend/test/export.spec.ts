@@ -115,7 +115,7 @@ test('every kind of page reads well, leads somewhere and keeps to itself', async
   expect(says).toEqual([]);
 });
 
-test('on a phone no step of a lesson is wider than the screen', async ({ page }) => {
+test('on a phone no step of a lesson is wider than the screen, and none is called as something else in the page', async ({ page }) => {
   test.setTimeout(120_000);
   await page.setViewportSize({ width: 390, height: 844 });
   for (const lesson of readdirSync(join(site, 'lessons')).filter((name) => name.endsWith('.html'))) {
@@ -127,6 +127,8 @@ test('on a phone no step of a lesson is wider than the screen', async ({ page })
       await expect(page.locator('.step.now')).toHaveAttribute('id', step);
       expect.soft(await sideways(page), `${lesson}, ${step}`).toBeLessThanOrEqual(0);
     }
+    const twice = await page.locator('[id]').evaluateAll((list) => list.map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i));
+    expect.soft(twice, lesson).toEqual([]);
   }
 });
 

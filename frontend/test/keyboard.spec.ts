@@ -170,7 +170,7 @@ test('the list of keys opens, closes, and gives the focus back', async ({ page }
   }
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
-  await expect(page.locator('#keys')).toBeFocused();
+  await expect(page.locator('#how-keys')).toBeFocused();
 
   await page.locator('pg-wire').focus();
   await page.keyboard.press('?');

@@ -50,7 +50,7 @@ test.describe('on a slow line', () => {
     await page.goto('/lessons/two-steps', { waitUntil: 'commit' });
     for (const step of ['Ask for the token at once', 'An extension reads addresses', 'Look back']) await expect(page.getByRole('heading', { name: step })).toBeVisible();
     await expect(page.getByRole('row', { name: /POST \/token.*401/ })).toBeVisible();
-    await expect(page.locator('#keys')).toBeHidden(); // what can do nothing yet isn't there
+    await expect(page.locator('#how-keys')).toBeHidden(); // what can do nothing yet isn't there
   });
 });
 

@@ -99,7 +99,7 @@ async function lesson(page: Page, shot: (name: string) => Promise<void>) {
   await expect(page.locator('pg-diff table')).toBeVisible();
   await shot('comparison');
   await page.getByRole('button', { name: 'Compare' }).click();
-  await page.locator('#keys').click();
+  await page.locator('#how-keys').click();
   await shot('keys');
   await page.keyboard.press('Escape');
 

@@ -155,7 +155,7 @@ test.describe('the class goes somewhere', () => {
     await expect(title(page)).toHaveText('An extension reads addresses');
     await expect(title(page)).toBeFocused();
     expect(await page.evaluate(() => 'same' in window), 'the page was not loaded anew').toBe(true);
-    await page.locator('#back').click();
+    await page.locator('#step-back').click();
     await expect(title(page)).toHaveText('Ask for the token at once');
     await room.lead({ lesson: 'two-steps', step: 'look-back' }); // the instructor walks
     await room.lead({ timer: 300 });
@@ -246,7 +246,7 @@ test.describe('the class goes somewhere', () => {
     await room.lead({ pace: 'follow', lesson: 'two-steps', step: 'steal' });
     await at(page, 'two-steps', 'steal');
     await expect(seatBar(page)).toContainText('Together');
-    await page.locator('#back').click();
+    await page.locator('#step-back').click();
     await expect(title(page)).toHaveText('Ask for the token at once');
     await context.setOffline(true);
     await page.goto('about:blank').catch(() => undefined);
