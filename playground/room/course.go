@@ -83,7 +83,7 @@ func (c *catalogue) add(l *lessons.Lesson) {
 		}
 		c.questions[l.Slug+"/"+q.ID] = asked
 		for belief := range asked.beliefs {
-			if at, ok := experiment(l); ok && !slices.Contains(c.tries[belief], at) {
+			if at, ok := experiment(l, belief); ok && !slices.Contains(c.tries[belief], at) {
 				c.tries[belief] = append(c.tries[belief], at)
 			}
 		}
@@ -91,9 +91,12 @@ func (c *catalogue) add(l *lessons.Lesson) {
 	c.lessons = append(c.lessons, info)
 }
 
-// experiment is the step of a lesson that shows best what is believed wrongly: its attack, or else what the learner does first.
-func experiment(l *lessons.Lesson) (Place, bool) {
+// experiment is the step of a lesson that shows best what is believed wrongly: the first that is predicted wrongly by who believes it
+// and then played, attacks before others, or else the lesson's attack, or what the learner does first.
+func experiment(l *lessons.Lesson, belief string) (Place, bool) {
 	for _, fits := range []func(*lessons.Step) bool{
+		func(s *lessons.Step) bool { return predicts(s, belief) && s.Attack() != nil },
+		func(s *lessons.Step) bool { return predicts(s, belief) && len(s.Expectations()) > 0 },
 		(*lessons.Step).Succeeds,
 		func(s *lessons.Step) bool { return s.Attack() != nil },
 		func(s *lessons.Step) bool { return s.Do },
@@ -105,6 +108,14 @@ func experiment(l *lessons.Lesson) (Place, bool) {
 		}
 	}
 	return Place{}, false
+}
+
+// predicts tells whether a prediction of a step has a choice for who believes that.
+func predicts(s *lessons.Step, belief string) bool {
+	return slices.ContainsFunc(s.Blocks, func(b lessons.Block) bool {
+		q, ok := b.(*lessons.Quiz)
+		return ok && q.Predict && slices.ContainsFunc(q.Choices, func(c lessons.Choice) bool { return c.Misconception == belief })
+	})
 }
 
 // try is where a misconception can be tried next: in the lesson that the class is at, if it can be, or else in the first that does.
