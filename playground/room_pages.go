@@ -14,6 +14,7 @@ import (
 
 	"oauthplayground/frontend"
 	"oauthplayground/lessons"
+	"oauthplayground/playground/room"
 )
 
 // The pages of who leads a room. None of them needs the room, or its key, to be shown: what is in a room comes over its stream.
@@ -37,16 +38,10 @@ func (s *Server) lessonLinks() (links []frontend.LessonLink) {
 	return links
 }
 
-// notInACode is what people put into a room's code that isn't part of it.
-var notInACode = regexp.MustCompile(`[^0-9A-Z]`)
-
 // roomAddress is the code of an address as the API has it, and as people read it.
 func roomAddress(c *gin.Context) (code, shown string) {
-	code = notInACode.ReplaceAllString(strings.ToUpper(c.Param("code")), "")
-	if len(code) != 6 {
-		return code, code
-	}
-	return code, code[:3] + "-" + code[3:]
+	code = typedCode(c.Param("code"))
+	return code, room.Spoken(code)
 }
 
 func (s *Server) joinURL(code string) string {
