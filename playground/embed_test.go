@@ -39,7 +39,11 @@ func TestAPosterIsLightAndMayBeFramed(t *testing.T) {
 			t.Fatalf("%s: %d", path, r.status)
 		}
 		sum := len(r.body)
-		for _, m := range loads.FindAllStringSubmatch(unzipped(t, r.body), -1) {
+		parts := loads.FindAllStringSubmatch(unzipped(t, r.body), -1)
+		if len(parts) == 0 {
+			t.Errorf("%s loads nothing: not even its style sheet is weighed", path)
+		}
+		for _, m := range parts {
 			part := get(html.UnescapeString(m[1]))
 			if part.status != http.StatusOK || !strings.HasPrefix(part.header.Get("Content-Type"), "text/css") {
 				t.Errorf("%s loads %s: %d, %s", path, m[1], part.status, part.header.Get("Content-Type"))
