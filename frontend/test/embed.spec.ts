@@ -211,9 +211,13 @@ test('the page around shows another step and begins anew', async () => {
   const f = frame(page);
   const call = (method: 'goTo' | 'reset', ...args: string[]) => page.locator('oauth-lesson').evaluate((el, [m, a]) => (el as unknown as Record<string, (...list: string[]) => void>)[m]!(...a), [method, args] as const);
   await expect(f.getByText('The step before it is played for you.')).toBeVisible();
+  let held: Route | undefined; // what is started has nobody to ask before its script has come
+  await page.route('**/assets/embed-lesson.js*', (route) => void (held = route));
   await call('goTo', 'sign-in'); // starts it
-  await expect(f.locator('.step.now h2')).toHaveText('Sign in as Maya');
+  await expect.poll(() => held !== undefined).toBe(true);
   await call('goTo', 'nothing');
+  await held!.continue();
+  await expect(f.locator('.step.now h2')).toHaveText('Sign in as Maya');
   await expect.poll(() => heard(page, 'error')).toEqual([{ message: 'There is no step “nothing” here.' }]);
   await expect(row(f, '/').first()).toBeVisible();
   await call('reset');

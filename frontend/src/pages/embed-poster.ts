@@ -25,6 +25,7 @@ const go = (step = '') => {
   if (!start || !start.offsetParent) return;
   const to = new URL(start.dataset['live']!, location.href);
   to.hash = step || location.hash; // which may carry a run
+  send('leaving');
   location.replace(to); // not a page more to go back through
 };
 const send = connect({ goTo: go });

@@ -141,6 +141,7 @@ class OAuthLesson extends HTMLElement {
       const { type, detail } = m.data;
       this.lost(false);
       if (type === 'size' && typeof detail === 'number') this.frame!.style.height = `${Math.min(highest, Math.max(lowest, detail))}px`;
+      if (type === 'leaving') this.port = undefined; // another page comes: what is asked until then is asked of that
       if (events.includes(type)) this.tell(type, detail);
     };
     clearTimeout(this.unanswered);
