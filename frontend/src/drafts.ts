@@ -23,8 +23,7 @@ export function collect(lesson: ParentNode): Draft | undefined {
   const d: Draft = { requests: {}, answers: {}, browsers: {} };
   for (const r of lesson.querySelectorAll<Request>('pg-request[data-edit]')) if (r.edited) d.requests[named(r)] = r.source;
   for (const q of lesson.querySelectorAll<Question>('pg-quiz, pg-predict')) {
-    const given = q.answered === false ? q.given() : [];
-    if (given.some((n) => n > 0)) d.answers[q.dataset['question']!] = given;
+    if (q.unsent?.some(Boolean)) d.answers[q.dataset['question']!] = q.unsent; // its script may be on its way
   }
   for (const b of lesson.querySelectorAll<Browser>('pg-browser')) if (b.draft !== undefined) d.browsers[b.who] = b.draft;
   return Object.values(d).some((part) => Object.keys(part).length) ? d : undefined;
@@ -40,9 +39,9 @@ export function bring(lesson: ParentNode, d: Draft) {
   }
   for (const q of lesson.querySelectorAll<Question>('pg-quiz, pg-predict')) {
     const answer = d.answers[q.dataset['question']!];
-    if (!answer) continue;
+    if (!answer || !q.choose) continue;
     delete d.answers[q.dataset['question']!];
-    if (!q.answered) q.choose(answer);
+    q.choose(answer);
   }
   for (const b of lesson.querySelectorAll<Browser>('pg-browser')) {
     const text = d.browsers[b.who];

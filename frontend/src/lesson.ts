@@ -75,7 +75,10 @@ export class Lesson extends HTMLElement {
     this.at = Math.max(0, this.wanted());
     this.run = new Run(this.slug, () => this.kept(), {
       event: (e) => this.record.take(e),
-      fresh: () => this.forget(),
+      fresh: () => {
+        if (!this.run.busy && this.run.view?.passed.length) this.note = say('page.wasReset'); // not by this page
+        this.forget();
+      },
       gap: () => (this.record.note = say('page.gap')),
       link: (l) => this.linked(l),
       view: (v) => this.saw(v),
@@ -278,6 +281,20 @@ export class Lesson extends HTMLElement {
     });
   }
 
+  // stepBefore is the last step before this one in which something is done.
+  private get stepBefore() {
+    return this.steps.slice(0, this.at).filter((s) => s.hasAttribute('data-playable')).at(-1)?.id;
+  }
+
+  // playTo plays what comes before this step, for who was taken further than their sandbox has come.
+  private playTo(step: string) {
+    const now = this.step.id;
+    void this.act(async (s) => {
+      await s.replay(step);
+      await s.begin(now);
+    });
+  }
+
   protected show(i: number, focus = true) {
     this.at = Math.max(0, Math.min(this.steps.length - 1, i));
     this.hand = this.step.dataset['hand'] ?? 'browser';
@@ -332,6 +349,8 @@ export class Lesson extends HTMLElement {
     const playable = this.step.hasAttribute('data-playable');
     const last = this.at === this.steps.length - 1;
     const busy = this.run.busy;
+    const before = playable && !passed && this.run.view ? this.stepBefore : undefined;
+    const missing = before && !this.run.view!.passed.includes(before);
     const label = passed ? say('lesson.again') : doing ? say('lesson.showMe') : attack ? say('lesson.attack') : say('lesson.play');
     const tryPlay = () => {
       if (!gated && !busy) this.play();
@@ -345,8 +364,8 @@ export class Lesson extends HTMLElement {
         ${outcome ? html`<div class="outcome" role="status">${say(outcome.won ? 'lesson.won' : 'lesson.lost')}<ul class="expect">${outcome.goals.map((l) => this.line(l))}</ul></div>` : nothing}
         ${passed ? html`<p class="cap row"><span class="row" role="status">${check}${say('lesson.done')}</span>${playable ? playing : nothing}</p>` : nothing}
         ${!passed && lines.length ? html`<div class="cap">${say('lesson.waits')}<ul class="expect">${lines.filter((l) => !l.held).map((l) => this.line(l))}</ul></div>` : nothing}
-        ${doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn', { who: nameOf(this.step.dataset['hand'] ?? 'browser') })}</p>` : nothing}
-        ${playable && !passed ? html`<p class="row">${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
+        ${missing ? html`<p class="cap">${say('lesson.before')}</p>` : doing && !passed && !gated ? html`<p class="cap">${say('lesson.yourTurn', { who: nameOf(this.step.dataset['hand'] ?? 'browser') })}</p>` : nothing}
+        ${playable && !passed ? html`<p class="row wrap">${missing ? html`<button class="btn big" @click=${() => this.playTo(before)}>${say('lesson.playBefore')}</button>` : nothing}${playing} ${gated ? html`<span class="cap" id="why-locked">${say('lesson.gate')}</span>` : nothing}</p>` : nothing}
         <nav class="step-nav" aria-label=${say('lesson.steps')}>
           ${this.at ? html`<button id="step-back" class="btn big" aria-label=${say('lesson.back')} @click=${() => this.show(this.at - 1)}>${arrowLeft}<span>${say('lesson.back')}</span></button>` : nothing}
           <button id="next" class="btn ${passed || !playable ? 'do' : ''} big" @click=${() => this.next()}><span>${last ? this.finishing() : this.intro ? say('lesson.start') : say('lesson.next', { title: following })}</span><kbd>N</kbd></button>

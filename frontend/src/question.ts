@@ -67,16 +67,20 @@ export class Question extends HTMLElement {
   // restore shows what was answered before the page was loaded again, with what was said to it. To be graded again changes nothing.
   restore(answer: number[] | undefined, graded?: Graded) {
     if (this.answered || this.busy || !answer) return;
+    const chosen = this.unsent;
     this.choose(answer);
-    if (!this.key) return;
+    const key = this.key;
+    if (!key) return;
     this.answered = true;
     this.draw();
     const given = graded ? Promise.resolve(graded) : this.grade?.(this.dataset['question']!, answer);
-    void given?.then((g) => this.take(this.key, g)).catch(() => undefined); // without it, the answer alone stands
+    void given?.then((g) => this.take(key, g)).catch(() => undefined); // without it, the answer alone stands
+    if (chosen.some(Boolean)) this.choose(chosen);
   }
 
   // choose fills in what was chosen, and sends nothing.
   choose(answer: number[]) {
+    if (this.locks && this.answered) return;
     for (const [i, f] of [...this.form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[name=choice], [name=answer]')].entries()) {
       if ('checked' in f) f.checked = answer.includes(Number(f.value));
       else f.value = String(answer[i] || '');
@@ -103,6 +107,11 @@ export class Question extends HTMLElement {
 
   // given is the answer as it stands: the one choice, what each row was given, or the cells that are marked.
   given = () => [...new FormData(this.form)].filter(([name]) => name !== 'question').map(([, n]) => Number(n));
+
+  // unsent is what is chosen and was not sent.
+  get unsent() {
+    return this.tried.has(this.key) || (this.locks && this.answered) ? [] : this.given();
+  }
 
   private get key() {
     return this.given().join();

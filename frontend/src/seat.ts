@@ -55,6 +55,7 @@ export class SeatBar extends Light {
   private clock = new Clock();
   private ticking = 0;
   private pressed = false; // a pointer is down
+  private typed = false; // into a page that does not keep it, as a lesson does
   private leaving = false; // of the learner's own will
   private away = new AbortController(); // out of the page
   private ballot?: Ballot;
@@ -84,6 +85,8 @@ export class SeatBar extends Light {
     new ResizeObserver(() => document.documentElement.style.setProperty('--seat', `${this.offsetHeight}px`)).observe(this); // for what sticks below it
     const on = (name: string, act: (e: Event) => unknown, capture = false) => addEventListener(name, act, { capture, signal: this.away.signal });
     on('unseated', (e) => this.gone((e as CustomEvent<Why>).detail));
+    on('input', (e) => (this.typed ||= typing() && !document.querySelector('pg-lesson') && !this.ballot?.contains(e.target as Node)));
+    on('submit', () => (this.typed = false));
     on('pointerdown', () => (this.pressed = true), true);
     for (const end of ['pointerup', 'pointercancel']) on(end, () => ((this.pressed = false), this.looks()), true);
     for (const left of ['focusout', 'focusin', 'focus']) on(left, () => this.looks());
@@ -127,7 +130,7 @@ export class SeatBar extends Light {
   private goes(to: Place) {
     const here = this.here();
     if (here.lesson === to.lesson && here.step === (to.step || 'intro')) this.waits = undefined;
-    else if (typing() || !this.keeps) void this.name(to);
+    else if (typing() || this.typed || !this.keeps) void this.name(to);
     else this.go(to);
   }
 
@@ -154,7 +157,7 @@ export class SeatBar extends Light {
 
   // looks goes where the class is once the field is left, and what was pressed there has been done.
   private looks() {
-    if (!this.waits || !this.keeps) return;
+    if (!this.waits || !this.keeps || this.typed) return;
     setTimeout(() => {
       if (this.waits && !this.pressed && !typing()) this.go(this.waits);
     });

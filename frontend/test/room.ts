@@ -29,6 +29,7 @@ export class Class {
   };
   phase = (ask: string, phase: string) => this.act<object>('PUT', '/phase', { ask, phase });
   hint = (learner: string, text: string) => this.act<object>('POST', `/learners/${learner}/hint`, { text });
+  reset = (learner: string) => this.act<object>('POST', `/learners/${learner}/reset`, {});
   remove = (learner: string) => this.act<void>('DELETE', `/learners/${learner}`);
   votes = (what: 'votes' | 'progress') => this.request.get(`${this.base}/api/rooms/${this.code}/export.csv?what=${what}`, { headers: { Authorization: 'Bearer ' + this.key } }).then((r) => r.text());
   end = () => this.act<void>('DELETE', '');

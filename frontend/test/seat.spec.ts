@@ -216,6 +216,54 @@ test.describe('the class goes somewhere', () => {
     await expect(field).toHaveValue(text);
   });
 
+  test('an answer that was sent stands, and another one that was chosen since is kept beside it', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    await room.seat(page);
+    await page.goto('/lessons/cast#look-back');
+    await expect(seatBar(page)).toContainText('In the room');
+    const quiz = page.locator('.step.now pg-quiz').first();
+    await quiz.locator('label.opt').nth(1).click();
+    await quiz.getByRole('button', { name: 'Check my answer' }).click();
+    await expect(quiz.locator('.fb')).toHaveCount(1);
+    await quiz.locator('label.opt').nth(0).click();
+    await room.bring('code-flow', 'planner');
+    await at(page, 'code-flow', 'planner');
+    await room.bring('cast', 'look-back');
+    await at(page, 'cast', 'look-back');
+    await expect(quiz.locator('label.opt').nth(1).locator('.fb')).toHaveCount(1);
+    await expect(quiz.getByRole('radio').nth(0)).toBeChecked();
+  });
+
+  test('further than a learner has come: what comes before can be played', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    await room.bring('code-flow', 'allow');
+    await room.seat(page);
+    await at(page, 'code-flow', 'allow');
+    await page.getByRole('button', { name: 'Play the steps before' }).click();
+    await expect(page.getByRole('button', { name: 'Play the steps before' })).toHaveCount(0);
+    await expect(page.locator('pg-browser iframe')).toBeVisible();
+    await play(page);
+    await next(page, 'Swap the code for a token');
+    await expect(page.getByText('What comes before this step')).toHaveCount(0);
+  });
+
+  test('but not off a page that would not keep what was typed into it', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    await room.seat(page);
+    await page.goto('/runs');
+    await expect(seatBar(page)).toContainText('In the room');
+    const field = page.locator('textarea[name=text]');
+    await page.locator('details:has(textarea[name=text]) > summary').click();
+    await field.fill('half a run');
+    await field.blur();
+    await room.bring('two-steps', 'steal');
+    await expect(seatBar(page)).toContainText('The class goes to');
+    await page.getByRole('heading', { level: 1 }).click();
+    await expect(field).toHaveValue('half a run');
+    await seatBar(page).getByRole('button', { name: 'Go there' }).click();
+    await at(page, 'two-steps', 'steal');
+  });
+
   test('but not out of a field in which somebody types: a bar says where, and it goes when the field is left', async ({ page, request }) => {
     const room = await new Class(request).open();
     await room.seat(page);
@@ -277,6 +325,26 @@ test.describe('in the room', () => {
     await expect(quiz).not.toContainText('locked');
     await send.click();
     await expect(quiz.locator('.fb')).toHaveCount(1);
+  });
+
+  test('a sandbox that the instructor resets: it is said, what was typed stays, and the way back is at hand', async ({ page, request }) => {
+    const room = await new Class(request).open();
+    const id = await room.seat(page);
+    await page.goto('/lessons/cast');
+    await expect(seatBar(page)).toContainText('In the room');
+    await room.bring('cast', 'door');
+    await expect(title(page)).toHaveText('The wrong door');
+    await play(page);
+    const request1 = page.locator('.step.now pg-request').first();
+    await request1.getByRole('button', { name: 'Change it first' }).click();
+    await request1.getByRole('textbox').fill('POST {{as}}/posts');
+    await room.reset(id);
+    await expect(page.getByRole('status').filter({ hasText: 'Your sandbox was reset.' })).toBeVisible();
+    await expect(page.getByText('Nothing on the wire yet.')).toBeVisible();
+    await expect(request1.getByRole('textbox')).toHaveValue('POST {{as}}/posts');
+    await request1.getByRole('button', { name: 'As it was' }).click();
+    await play(page);
+    await expect(page.getByText('Your sandbox was reset.')).toHaveCount(0);
   });
 
   test('a hint stands there until it is put away, and help can be asked for', async ({ page, request }) => {
