@@ -3,7 +3,6 @@ package playground
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -334,26 +333,21 @@ func (r savedRun) coherent() error {
 			}
 		}
 		// What an event leads back to may have left the window that was recorded.
-		back := func(member string, to uint64, ok bool) error {
-			if to >= e.Seq || to >= first && !ok {
-				return savedProblem{Code: "link", Where: at(member)}
-			}
-			return nil
+		leads := func(to uint64, fits bool) bool { return to < e.Seq && (to < first || fits) }
+		fits := true
+		switch of := kinds[e.Of]; {
+		case e.Response != nil:
+			fits = of == trace.KindRequest
+		case e.Token != nil:
+			fits = of == trace.KindRequest || of == trace.KindResponse || of == trace.KindRedirect
 		}
-		message := kinds[e.Of] == trace.KindRequest || kinds[e.Of] == trace.KindResponse || kinds[e.Of] == trace.KindRedirect
-		var err error
 		switch {
 		case (e.Response != nil || e.Token != nil) && e.Of == 0:
-			err = savedProblem{Code: "missing", Where: at("of")}
-		case e.Response != nil:
-			err = back("of", e.Of, kinds[e.Of] == trace.KindRequest)
-		case e.Token != nil:
-			err = back("of", e.Of, message)
-		case e.Of != 0:
-			err = back("of", e.Of, true)
-		}
-		if err = errors.Join(err, back("cause", e.Cause, true)); err != nil {
-			return firstOf(err)
+			return savedProblem{Code: "missing", Where: at("of")}
+		case e.Of != 0 && !leads(e.Of, fits):
+			return savedProblem{Code: "link", Where: at("of")}
+		case !leads(e.Cause, true):
+			return savedProblem{Code: "link", Where: at("cause")}
 		}
 		if c := e.Change; c != nil && c.What == "clock" {
 			for _, t := range []struct{ member, text string }{{"change.from", c.From}, {"change.to", c.To}} {
@@ -371,11 +365,4 @@ func (r savedRun) coherent() error {
 func isTime(text string) bool {
 	_, err := time.Parse(time.RFC3339, text)
 	return err == nil
-}
-
-// firstOf is the first problem of several.
-func firstOf(err error) error {
-	var p savedProblem
-	errors.As(err, &p)
-	return p
 }

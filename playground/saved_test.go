@@ -228,12 +228,16 @@ func TestAnAppsRunKeepsItsSandboxSecret(t *testing.T) {
 	var c mockidp.Client
 	post(t, b.Issuer+"/register", `{"redirect_uris":["http://127.0.0.1:9/cb"]}`, &c)
 	app := oauth2.Config{ClientID: c.ClientID, ClientSecret: c.ClientSecret, RedirectURL: c.RedirectURIs[0], Scopes: []string{"openid"}, Endpoint: oauth2.Endpoint{AuthURL: b.Issuer + "/authorize", TokenURL: b.Issuer + "/token"}}
-	back := browse(t, app.AuthCodeURL("state-12345"))
+	back := browse(t, app.AuthCodeURL("state with + / and & 12345"))
 	tokens, err := app.Exchange(t.Context(), back.Get("code"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	do(t, http.DefaultClient, mustRequest("GET", b.Issuer+"/jwks", ""))
+	events, err := trace.ReadNDJSON(bytes.NewReader(b.call(t, "GET", "/trace?format=ndjson", b.Key, "").body))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, redact := range []string{"none", "signatures", "values"} {
 		r := b.call(t, "GET", "/run?redact="+redact, b.Key, "")
 		run, err := readSavedRun(bytes.NewReader(r.body))
@@ -242,11 +246,16 @@ func TestAnAppsRunKeepsItsSandboxSecret(t *testing.T) {
 		}
 		gone := []string{b.ID, b.Key, tokens.AccessToken}
 		if redact == "values" {
-			gone = append(gone, c.ClientSecret, back.Get("code"), "state-12345")
+			gone = append(gone, c.ClientSecret, back.Get("code"), "state with + / and & 12345")
 		}
 		for _, secret := range gone {
 			if bytes.Contains(r.body, []byte(secret)) {
 				t.Errorf("%s: %q is in the file", redact, secret)
+			}
+		}
+		if redact == "values" {
+			for _, leak := range leaks(r.body, secretsOf(events)) {
+				t.Errorf("%s", leak)
 			}
 		}
 		if !slices.Contains(run.Redacted, trace.RedactedSandbox) || !slices.Contains(run.Redacted, trace.RedactedSignatures) {
