@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -197,6 +198,33 @@ func TestALearnersRunIsSaved(t *testing.T) {
 	}
 	if r := b.call(t, "GET", "/run", "", ""); r.status != 401 {
 		t.Errorf("without its key: %d", r.status)
+	}
+}
+
+// TestARunOutlivesItsLesson: an author who takes a lesson away takes no run with it.
+func TestARunOutlivesItsLesson(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "mine", "01-first.md")
+	if err := os.Mkdir(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(lessons.Template), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, base := startOwn(t, Config{Author: os.DirFS(dir)})
+	b := newBox(t, base, `{"lesson":"first"}`)
+	b.call(t, "POST", "/steps/"+lastStep(t, base, "first")+"/replay", b.Key, "")
+	if err := os.Rename(file, strings.Replace(file, "first", "second", 1)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // at the first look it may be away for a moment
+		if err := s.look(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := b.call(t, "GET", "/run", b.Key, "")
+	if run, err := readSavedRun(bytes.NewReader(r.body)); err != nil || run.Lesson != "first" || run.Title != "first" || len(run.Events) == 0 {
+		t.Errorf("%d %.200s: %v", r.status, r.body, err)
 	}
 }
 
