@@ -54,8 +54,8 @@ class Pupil {
   };
   hand = (up: boolean) => this.call('POST', `/api/rooms/${this.code}/hand`, { up });
 
-  // work begins a lesson in a sandbox of the seat, and plays its first steps.
-  async work(lesson: string, steps: string[]) {
+  // work begins a lesson in a sandbox of the seat, and plays its first steps. Who goes astray asks for another redirect URI then, and is refused.
+  async work(lesson: string, steps: string[], astray = false) {
     const made = await this.call<{ id: string; key: string }>('POST', `/api/rooms/${this.code}/sandboxes`, { lesson });
     const seat = this.key;
     this.key = made.key;
@@ -63,6 +63,7 @@ class Pupil {
       await this.call('POST', `/api/sandboxes/${made.id}/steps/${step}/begin`, {});
       await this.call('POST', `/api/sandboxes/${made.id}/steps/${step}/play`, { edits: {} });
     }
+    if (astray) await this.call('POST', `/api/sandboxes/${made.id}/browsers/browser/open`, { url: 'https://auth.chirper.test/authorize?response_type=code&client_id=content-planner&redirect_uri=https://planner.test/elsewhere' });
     this.key = seat;
   }
 }
@@ -312,15 +313,15 @@ test('one learner: help is asked for and given, their wire is read, their sandbo
   const [a, b] = (await trio(browser, code)) as [Pupil, Pupil, Pupil];
   await expect(table(page).locator('tbody tr')).toHaveCount(3);
   const steps = ((await (await page.request.get('/api/lessons/pkce')).json()) as { steps: { id: string }[] }).steps.map((s) => s.id);
-  await a.work('pkce', steps.slice(0, 4)); // the fourth sends a verifier with a letter too many
-  await expect(learner(page, 'Heron')).toContainText(/exchange \d+: invalid_grant, as\.pkce/);
+  await a.work('pkce', steps.slice(0, 2), true);
+  await expect(learner(page, 'Heron')).toContainText(/exchange \d+: 400, as\.redirect-uri-exact/);
   await b.hand(true);
   await expect(learner(page, 'Wren').getByRole('img', { name: 'asks for help' })).toBeVisible();
   await expect(says(page)).toContainText('Wren: asks for help.');
   await page.getByRole('radiogroup', { name: 'Which learners are shown' }).getByText('Ask for help').click();
   await expect(table(page).locator('tbody tr')).toHaveCount(1);
   await page.getByRole('radiogroup', { name: 'Which learners are shown' }).getByText('All').click();
-  await page.getByLabel('Find a learner').fill('invalid_grant');
+  await page.getByLabel('Find a learner').fill('redirect-uri');
   await expect(table(page).locator('tbody tr')).toHaveCount(1);
   await page.getByLabel('Find a learner').fill('');
 
@@ -332,7 +333,7 @@ test('one learner: help is asked for and given, their wire is read, their sandbo
   await page.keyboard.press('Home');
   const one = page.locator('pg-learner');
   await expect(one).toContainText(/Heron, exchange \d+/);
-  await expect(one.locator('.trace .no')).toContainText('as.pkce');
+  await expect(one.locator('.trace .no')).toContainText('as.redirect-uri-exact');
 
   await one.getByRole('button', { name: 'Send a hint' }).click();
   await one.getByLabel('A hint for Heron').fill('Compare the last letter.');
@@ -346,7 +347,7 @@ test('one learner: help is asked for and given, their wire is read, their sandbo
   await expect(wire).toContainText('See as');
   await expect(wire.getByRole('button', { name: /Protections|\+10 min/ })).toHaveCount(0);
   await wire.locator('pg-wire li.x.refused .x-name').last().click();
-  await expect(wire.locator('pg-exchange')).toContainText('as.pkce');
+  await expect(wire.locator('pg-exchange')).toContainText('as.redirect-uri-exact');
   await page.keyboard.press('Escape');
   await expect(wire).toBeHidden();
 
@@ -530,7 +531,7 @@ test('each page in light and dark, wide and narrow: no rule broken, nothing wide
   const code = await start(page);
   const [a, b, c] = (await trio(browser, code)) as [Pupil, Pupil, Pupil];
   const steps = ((await (await page.request.get('/api/lessons/pkce')).json()) as { steps: { id: string }[] }).steps.map((s) => s.id);
-  await a.work('pkce', steps.slice(0, 4));
+  await a.work('pkce', steps.slice(0, 4), true);
   await b.hand(true);
   const look = async (name: string, p: Page) => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -545,7 +546,7 @@ test('each page in light and dark, wide and narrow: no rule broken, nothing wide
     }
     await p.setViewportSize({ width: 1440, height: 900 });
   };
-  await expect(learner(page, 'Heron')).toContainText('invalid_grant');
+  await expect(learner(page, 'Heron')).toContainText('redirect-uri-exact');
   await table(page).getByRole('button', { name: 'Heron' }).click();
   const screen = (await wall(browser, code)).page;
   await expect(screen.locator('.cw')).toBeVisible();
@@ -561,6 +562,8 @@ test('each page in light and dark, wide and narrow: no rule broken, nothing wide
   await page.locator('body').press('v');
   await look('wall-explain', screen);
   await look('board', page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(() => table(page).locator('td:has(.prog)').evaluateAll((cells) => cells.filter((c) => c.scrollWidth > c.clientWidth).length), 'progress that is cut off').toBe(0);
   await page.goto('/teach');
   await look('teach', page);
   await page.goto('/lessons/pkce/handout');
