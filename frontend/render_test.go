@@ -20,7 +20,7 @@ func hostilePages() map[string]any {
 	}
 	blocks := []BlockView{
 		{Kind: "quiz", Quiz: asked("order")}, {Kind: "quiz", Quiz: asked("match")}, {Kind: "quiz", Quiz: asked("matrix")},
-		{Kind: "prose", HTML: "<p>text</p>"}, {Kind: "note", HTML: "n"}, {Kind: "experiment", HTML: "e"}, {Kind: "takeaway", HTML: "t"}, {Kind: "hint", HTML: "h"},
+		{Kind: "prose", HTML: "<p>text</p>"}, {Kind: "note", Text: "note", HTML: "n"}, {Kind: "note", Text: "caution", HTML: "n"}, {Kind: "experiment", HTML: "e"}, {Kind: "takeaway", HTML: "t"}, {Kind: "hint", HTML: "h"},
 		{Kind: "quiz", Quiz: quiz}, {Kind: "predict", Quiz: quiz}, {Kind: "quiz", Quiz: &QuizView{ID: "self", SelfCheck: true, Question: "q", Answer: "a"}},
 		{Kind: "browser", Acts: []ActView{{Do: "fill", Target: hostile, Value: hostile}}}, {Kind: "http", Text: hostile, From: hostile, Edit: true}, {Kind: "policy", Entries: []EntryView{{ID: hostile, Value: hostile}}},
 		{Kind: "settings", Entries: []EntryView{{ID: hostile, Value: hostile}}}, {Kind: "clock", Text: hostile}, {Kind: "attack", Attack: hostile, Lines: []string{hostile}}, {Kind: "expect", Lines: []string{hostile}},

@@ -252,7 +252,10 @@ func (l *Lesson) Attacks() []*Step {
 type Hint struct{ HTML template.HTML }
 
 // Note, Experiment and Takeaway are callouts.
-type Note struct{ HTML template.HTML }
+type Note struct {
+	Word string // note, tip, important, warning or caution
+	HTML template.HTML
+}
 type Experiment struct{ HTML template.HTML }
 type Takeaway struct{ HTML template.HTML }
 

@@ -14,7 +14,7 @@ import (
 // The callouts: questions, notes, experiments, what to take away.
 
 var (
-	notes       = []string{"NOTE", "EXPERIMENT", "TAKEAWAY", "SPEAKER"}
+	notes       = []string{"NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION", "EXPERIMENT", "TAKEAWAY", "SPEAKER"}
 	questions   = map[string]Kind{"QUIZ": OneOf, "PREDICT": OneOf, "TWIN": OneOf, "ORDER": Order, "MATCH": Match, "MATRIX": Matrix}
 	calloutLine = regexp.MustCompile(`^\[!([A-Za-z]+)(?:\s+([a-z0-9-]+))?\]\s*(.*)$`)
 	choiceLine  = regexp.MustCompile(`^- \[([ xX])\] (.*?)\s*(?:\{(M\d+)\})?$`)
@@ -45,14 +45,14 @@ func (p *parser) callout() {
 	}
 	html := p.prose(begin, strings.Join(lines, "\n"))
 	switch m[1] {
-	case "NOTE":
-		p.add(&Note{HTML: html})
 	case "EXPERIMENT":
 		p.add(&Experiment{HTML: html})
 	case "TAKEAWAY":
 		p.add(&Takeaway{HTML: html})
 	case "SPEAKER":
 		p.speaker(html)
+	default:
+		p.add(&Note{Word: strings.ToLower(m[1]), HTML: html})
 	}
 }
 

@@ -38,6 +38,9 @@ Hello, ` + "`code#1`" + `.
 
 > [!NOTE] A note with [a pointer](#POST /token).
 
+> [!Warning]
+> From documentation, as it stands.
+
 > [!QUIZ own-id] Which?
 > - [ ] One {M05}
 >   Because.
@@ -72,7 +75,7 @@ func TestALessonWithOneOfEverythingParses(t *testing.T) {
 	for _, b := range s.Blocks {
 		kinds = append(kinds, strings.TrimPrefix(fmt.Sprintf("%T", b), "*lessons."))
 	}
-	if want := []string{"Policy", "Settings", "Clock", "Browser", "HTTP", "Attack", "Expect", "Hint", "Note", "Quiz", "Quiz", "Quiz"}; !slices.Equal(kinds, want) {
+	if want := []string{"Policy", "Settings", "Clock", "Browser", "HTTP", "Attack", "Expect", "Hint", "Note", "Note", "Quiz", "Quiz", "Quiz"}; !slices.Equal(kinds, want) {
 		t.Errorf("blocks %v, want %v", kinds, want)
 	}
 	if b := s.Blocks[3].(*Browser); b.As != "attacker-browser" || !b.Step || b.Acts[1].Value != "a value with spaces" || b.Acts[3].Without != "state" {
@@ -80,6 +83,9 @@ func TestALessonWithOneOfEverythingParses(t *testing.T) {
 	}
 	if n := s.Blocks[8].(*Note); !strings.Contains(string(n.HTML), `data-ref="POST /token"`) {
 		t.Errorf("a pointer became %s", n.HTML)
+	}
+	if n := s.Blocks[9].(*Note); n.Word != "warning" || !strings.Contains(string(n.HTML), "as it stands") {
+		t.Errorf("a warning became %+v", n)
 	}
 	q := l.Quiz("own-id")
 	if r, err := q.Grade(Answer{1}); err != nil || r.Correct || r.Misconception != "M05" || !strings.Contains(string(r.Feedback), "Because.") {

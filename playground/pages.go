@@ -212,7 +212,7 @@ func blockView(b lessons.Block, g *given) frontend.BlockView {
 	case *lessons.Prose:
 		return frontend.BlockView{Kind: "prose", HTML: b.HTML}
 	case *lessons.Note:
-		return frontend.BlockView{Kind: "note", HTML: b.HTML}
+		return frontend.BlockView{Kind: "note", Text: b.Word, HTML: b.HTML}
 	case *lessons.Experiment:
 		return frontend.BlockView{Kind: "experiment", HTML: b.HTML}
 	case *lessons.Takeaway:
