@@ -1,10 +1,9 @@
 // pg-heat: which misconceptions the room has, as the share of answers that fell for them, and what to try next.
-// Properties in: heat, voting (a vote is not revealed yet: what votes say is not shown).
+// Properties in: heat, voting (a vote is not revealed yet, and so is not among the answers).
 import { html, nothing } from 'lit';
 import { Light } from './parts';
 import type { Heat, HeatCell } from './room-messages';
 import { said, say } from './strings';
-import { withoutVotes } from './vote-model';
 
 const most = 8; // rows that are shown at once
 
@@ -20,7 +19,7 @@ export class HeatMap extends Light {
   }
 
   render() {
-    const h = this.heat && this.voting ? withoutVotes(this.heat) : this.heat;
+    const h = this.heat;
     const rows = h?.rows ?? [];
     const columns = h?.columns.map((_, i) => i).filter((i) => rows.some((r) => r.cells[i])) ?? []; // those in which anybody was asked
     const shown = this.whole ? rows : rows.slice(0, most);

@@ -344,7 +344,7 @@ export class Record {
 
   // announce says new exchanges once they are answered; many at a time are summed.
   private announce(rows: Row[]) {
-    if (this.recorded) return;
+    if (this.recorded || this.file) return; // nothing of it is news
     const fresh = rows.filter((r) => r.answer && !this.said.has(r.id));
     if (!fresh.length) return;
     for (const r of fresh) this.said.add(r.id);

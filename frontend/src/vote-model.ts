@@ -1,5 +1,5 @@
 // vote-model.ts: how a vote goes on (peer instruction, Mazur): alone first, the result hidden, then talk, then again. Pure: no DOM.
-import type { Heat, Phase, Results, Vote } from './room-messages';
+import type { Phase, Results, Vote } from './room-messages';
 
 export const result = (v: Vote, round: number): Results | undefined => v.results?.find((r) => r.round === round);
 
@@ -45,12 +45,6 @@ export const revealed = (p: Phase) => p === 'reveal' || p === 'explain';
 // covered is a vote without what nobody in the room may know before the reveal: how it stands, what is right and why. The board may be
 // on the wall as well.
 export const covered = (v: Vote): Vote => ({ ...v, results: null, right: null, feedback: null });
-
-// withoutVotes is the heat map without what votes say: the beliefs that answers have shown.
-export function withoutVotes(h: Heat): Heat {
-  const rows = h.rows.map((r) => ({ ...r, cells: r.cells.map((c, i) => (h.columns[i]!.endsWith('vote') ? null : c)) }));
-  return { ...h, rows: rows.filter((r) => r.cells.some(Boolean)) };
-}
 
 // isRight tells whether an option, counted from 1, is what is right.
 export const isRight = (v: Vote, option: number) => v.kind === 'choice' && (v.right ?? []).includes(option);

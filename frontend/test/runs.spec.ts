@@ -54,6 +54,7 @@ test('a run is saved from a lesson as a file, and plays again from it', async ({
   await expect(opened(page)).toBeFocused();
   await expect(page.locator('.steps')).toContainText('Nothing was taken out');
   await expect.poll(() => rows(page).count()).toBeGreaterThan(8);
+  await expect(page.locator('p.sr[aria-live]').filter({ hasText: 'new exchange' }), 'nothing of it is news').toHaveCount(0);
   const n = await rows(page).count();
   await row(page, '/token').getByRole('link').click();
   await expect(page.locator('pg-exchange')).toContainText('as.pkce-verifier');

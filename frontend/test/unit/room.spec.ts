@@ -6,7 +6,7 @@ import { lasting, Roster, type Look } from '../../src/board-roster';
 import { Keyed } from '../../src/keyed';
 import { lanesOf, marks, perMark, stretch } from '../../src/projector-model';
 import type { LearnerRow, Phase, Vote, WireCount } from '../../src/room-messages';
-import { advice, covered, next, others, percent, withoutVotes } from '../../src/vote-model';
+import { advice, covered, next, others, percent } from '../../src/vote-model';
 
 const row = (id: string, more: Partial<LearnerRow> = {}): LearnerRow => ({
   id, name: `Bird ${id.slice(1)}`, here: true, hand: false, simulated: false, lesson: 'pkce', step: 'attack', n: 9, of: 12, passed: 8,
@@ -194,9 +194,4 @@ test('before the reveal the board shows nothing that the wall does not know', ()
   const v = covered({ ...vote('hidden', 33), feedback: ['no', 'no', 'yes'] });
   expect([v.results, v.right, v.feedback]).toEqual([null, null, null]);
   expect(v.options).toEqual(['a', 'b', 'c']);
-  const heat = withoutVotes({ type: 'heat', columns: ['predict', 'quiz', 'vote', 'revote'], rows: [
-    { id: 'M10', belief: 'PKCE authenticates the client', cells: [{ n: 2, of: 9 }, null, { n: 7, of: 9 }, null], next: null },
-    { id: 'M12', belief: 'The attacker takes the verifier', cells: [null, null, { n: 1, of: 9 }, { n: 0, of: 9 }], next: null },
-  ] });
-  expect(heat.rows.map((r) => [r.id, r.cells])).toEqual([['M10', [{ n: 2, of: 9 }, null, null, null]]]); // that a belief is asked about is not told either
 });
