@@ -41,11 +41,12 @@ func (s seats) Moved(ctx context.Context, seat, lesson, step string, passed []st
 }
 
 func (s seats) MayAnswer(ctx context.Context, seat string) (err error) {
-	s.at(ctx, seat, func(_ context.Context, r *room.Room, _ string) error {
-		if r.Locked() {
+	s.at(ctx, seat, func(ctx context.Context, r *room.Room, _ string) error {
+		locked, unsure := r.Locked(ctx)
+		if locked {
 			err = world.Problem{Status: http.StatusLocked, Title: "Locked", Detail: "Your instructor has locked answers. What you chose stays: send it when they are open again."}
 		}
-		return nil
+		return unsure
 	})
 	return err
 }

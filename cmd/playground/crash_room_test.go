@@ -23,8 +23,8 @@ type voter struct {
 	maybe map[string][]int // those that were sent after it, and whose answers were lost
 }
 
-// vote votes again and again until the server doesn't answer any more.
-func (v *voter) vote(t *testing.T, room, ask string, round int) {
+// vote votes again and again until the server doesn't answer any more. It tells of each vote that was acknowledged.
+func (v *voter) vote(t *testing.T, room, ask string, round int, acknowledged chan<- struct{}) {
 	key := fmt.Sprint(ask, "/", round)
 	for {
 		choice := 1 + rand.N(3)
@@ -42,7 +42,7 @@ func (v *voter) vote(t *testing.T, room, ask string, round int) {
 		v.mu.Lock()
 		v.sure[key], v.maybe[key] = choice, nil
 		v.mu.Unlock()
-		time.Sleep(rand.N(3 * time.Millisecond))
+		acknowledged <- struct{}{}
 	}
 }
 
@@ -88,13 +88,21 @@ func TestARoomSurvivesItsServer(t *testing.T) {
 	crash := func(round int) {
 		t.Helper()
 		for range 4 {
+			acknowledged := make(chan struct{})
 			var all sync.WaitGroup
 			for _, v := range voters {
-				all.Go(func() { v.vote(t, room, ask, round) })
+				all.Go(func() { v.vote(t, room, ask, round, acknowledged) })
 			}
-			time.Sleep(30*time.Millisecond + rand.N(60*time.Millisecond))
-			c.kill()
-			all.Wait()
+			go func() {
+				all.Wait()
+				close(acknowledged)
+			}()
+			for range len(voters) + rand.N(3*len(voters)) {
+				<-acknowledged
+			}
+			c.kill() // others are on their way
+			for range acknowledged {
+			}
 			c.start()
 		}
 	}

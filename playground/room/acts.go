@@ -254,10 +254,11 @@ func (r *Room) Seated(ctx context.Context, id, lesson, sandbox string) ([]string
 	return r.ends(ctx, record{What: seated, Learner: id, Lesson: lesson, Sandbox: sandbox})
 }
 
-// Locked tells whether answers are locked.
-func (r *Room) Locked() (locked bool) {
+// Locked tells whether answers are locked, on whichever server that was done. An error says that this is as far as it is known here.
+func (r *Room) Locked(ctx context.Context) (locked bool, err error) {
+	err = r.catchUp(ctx)
 	r.look(func(s *state) { locked = s.lead.locked })
-	return locked
+	return locked, err
 }
 
 // Moved says where a learner is in a lesson, and which steps they have passed. What is known already is not written again.

@@ -283,11 +283,28 @@ func TestLockedAnswersAreRefused(t *testing.T) {
 	id := viewOf(t, r, Learner).Vote.Ask
 	yes, no := true, false
 	must(t, r.Lead(ctx, Change{Locked: &yes}))
-	if err := r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}); why(err) != Conflict || !r.Locked() {
+	if err := r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}); why(err) != Conflict {
 		t.Errorf("a vote while answers are locked: %v", err)
 	}
 	must(t, r.Lead(ctx, Change{Locked: &no}))
 	must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
+}
+
+// TestALockHoldsOnEveryServer: from when it is acknowledged until it is opened, wherever that is done.
+func TestALockHoldsOnEveryServer(t *testing.T) {
+	shared := unclosed{engine.NewMemory()}
+	defer shared.Engine.Close()
+	one, two := start(t, func(c *Config) { c.Engine = shared }), start(t, func(c *Config) { c.Engine = shared })
+	r := begin(t, one)
+	there, err := two.Open(ctx, r.Code())
+	must(t, err)
+	for i := range 100 {
+		locked := i%2 == 0
+		must(t, r.Lead(ctx, Change{Locked: &locked}))
+		if is, err := there.Locked(ctx); err != nil || is != locked {
+			t.Fatalf("locked is %v here, and there %v, %v", locked, is, err)
+		}
+	}
 }
 
 // TestARoomIsWhatItsRecordSays: another server, and one that is started later, hold the same room.
