@@ -260,9 +260,9 @@ func (s *Server) seenHint(c *gin.Context, r *room.Room, learner string) {
 	s.reply(c, struct{}{}, err)
 }
 
-// leaveRoom gives a seat up: who leaves leaves nothing.
+// leaveRoom gives a seat up. What was done in it stays with the class.
 func (s *Server) leaveRoom(c *gin.Context, r *room.Room, learner string) {
-	sandboxes, err := r.Remove(c.Request.Context(), learner)
+	sandboxes, err := r.Leave(c.Request.Context(), learner)
 	s.endAll(c, sandboxes, err)
 }
 

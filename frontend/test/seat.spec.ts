@@ -84,6 +84,7 @@ test.describe('a seat is taken', () => {
     await expect(seatBar(page)).toContainText('You have left the room.');
     await expect(seatBar(page).getByRole('button', { name: 'Put away' })).toBeFocused();
     expect(await room.lead({})).toMatchObject({ learners: 0, here: 0 });
+    expect(await room.votes('progress'), 'what was done stays').toMatch(/Heron.*two-steps/);
     await expect(page.getByRole('status').filter({ hasText: 'played again for you' })).toBeVisible();
     await page.reload();
     await done(page);

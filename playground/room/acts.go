@@ -205,6 +205,12 @@ func (r *Room) Read(ctx context.Context, learner string, n uint64) error {
 	return err
 }
 
+// Leave gives a learner's seat up. Their votes, answers and progress stay with the room. Their sandboxes are returned: they are the
+// caller's to end.
+func (r *Room) Leave(ctx context.Context, id string) ([]string, error) {
+	return r.ends(ctx, record{What: left, Learner: id})
+}
+
 // Remove takes a learner's seat away, with everything they did. Their sandboxes are returned: they are the caller's to end.
 func (r *Room) Remove(ctx context.Context, id string) ([]string, error) {
 	return r.ends(ctx, record{What: removed, Learner: id})

@@ -13,7 +13,7 @@ import (
 	"oauthplayground/lessons"
 )
 
-// Export is what a room has recorded, by pseudonym, to keep. Simulated learners are not in it.
+// Export is what a room has recorded, by pseudonym, to keep, also of those who have left. Simulated learners are not in it.
 type Export struct {
 	Room     string           `json:"room"`
 	Title    string           `json:"title"`
@@ -66,7 +66,9 @@ func (r *Room) Export() Export {
 	defer r.mu.Unlock()
 	s := r.state
 	e := Export{Room: Spoken(r.code), Title: s.title, At: r.rooms.config.Clock().UTC().Truncate(time.Second), Learners: []ExportLearner{}, Votes: []ExportVote{}, Answers: []ExportAnswer{}, Progress: []ExportProgress{}}
-	for _, l := range inOrder(maps.Values(s.learners)) {
+	all := maps.Clone(s.learners)
+	maps.Copy(all, s.left)
+	for _, l := range inOrder(maps.Values(all)) {
 		if l.simulated {
 			continue
 		}

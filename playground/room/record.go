@@ -14,6 +14,7 @@ const (
 	opened   = "opened"   // Title, Lesson
 	keyed    = "keyed"    // Key: of one more instructor
 	joined   = "joined"   // Name, Key, Simulated; the learner's id is made of the record's position
+	left     = "left"     // Learner, of their own will
 	removed  = "removed"  // Learner
 	cleared  = "cleared"  // all who are Simulated
 	seated   = "seated"   // Learner, Lesson, Sandbox

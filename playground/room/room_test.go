@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -507,6 +508,48 @@ func TestTheHeatMapForgets(t *testing.T) {
 	_, err = r.Remove(ctx, b.ID)
 	must(t, err)
 	shows("")
+}
+
+// TestWhatWasDoneStaysWhenItsLearnerLeaves: with the class and in what is kept; the seat, the row and the sandbox go. Who did nothing
+// is forgotten, with their name.
+func TestWhatWasDoneStaysWhenItsLearnerLeaves(t *testing.T) {
+	r := begin(t, start(t))
+	a, b, c := join(t, r, "Heron"), join(t, r, "Wren"), join(t, r, "Owl")
+	must(t, r.Ask(ctx, "pkce", "binds"))
+	id := viewOf(t, r, Learner).Vote.Ask
+	must(t, r.Vote(ctx, a.ID, id, 1, lessons.Answer{1}))
+	must(t, r.Vote(ctx, b.ID, id, 1, lessons.Answer{3}))
+	must(t, r.Answered(ctx, a.ID, "pkce", "guess", lessons.Answer{1}, lessons.Result{Misconception: "M05"}))
+	_, err := r.Seated(ctx, a.ID, "pkce", "box")
+	must(t, err)
+	if over, err := r.Leave(ctx, a.ID); err != nil || !slices.Equal(over, []string{"box"}) {
+		t.Errorf("with the seat end %q, %v", over, err)
+	}
+	if _, err := r.Leave(ctx, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Vote(ctx, a.ID, id, 1, lessons.Answer{2}); why(err) != NotFound || whose(t, r, a.Key) != "" {
+		t.Errorf("who has left still votes: %v", err)
+	}
+	if rows := r.Rows().Rows; len(rows) != 1 || rows[0].ID != b.ID {
+		t.Errorf("on the board are %+v", rows)
+	}
+	must(t, r.Phase(ctx, id, Reveal))
+	if v := viewOf(t, r, Projector); v.Learners != 1 || v.Vote.Results[0].Votes != 2 {
+		t.Errorf("of %d learners, the wall has %+v", v.Learners, v.Vote.Results)
+	}
+	e := r.Export()
+	if len(e.Learners) != 2 || e.Learners[0].Name != "Heron" || len(e.Votes) != 2 || len(e.Answers) != 1 {
+		t.Errorf("kept are %+v", e)
+	}
+	r.mu.Lock()
+	if h := r.heat(r.rooms.catalogue()); len(h.Rows) == 0 || h.Rows[0].ID != "M05" {
+		t.Errorf("what they believed is forgotten: %+v", h.Rows)
+	}
+	r.mu.Unlock()
+	if again, owl := join(t, r, "Heron"), join(t, r, "Owl"); again.Name != "Heron 2" || owl.Name != "Owl" {
+		t.Errorf("they come back as %s and %s", again.Name, owl.Name)
+	}
 }
 
 // TestOneLearnerCantFillTheRoom: who does the same in a loop is stopped, and nobody else.

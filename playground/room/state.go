@@ -32,7 +32,8 @@ type state struct {
 	keys     map[string]bool     // hashed, of instructors
 	seats    map[string]*learner // by hashed key
 	learners map[string]*learner // by id
-	names    map[string]bool     // as sameName has them
+	names    map[string]bool     // as sameName has them, of those who have left too
+	left     map[string]*learner // by id: they have no seat any more, and what they did counts
 
 	lead  lead
 	asks  []*ask
@@ -102,7 +103,7 @@ type versions struct {
 }
 
 func newState() *state {
-	return &state{keys: map[string]bool{}, seats: map[string]*learner{}, learners: map[string]*learner{}, names: map[string]bool{}, shown: map[string]*beliefs{}, lead: lead{pace: Free}}
+	return &state{keys: map[string]bool{}, seats: map[string]*learner{}, learners: map[string]*learner{}, left: map[string]*learner{}, names: map[string]bool{}, shown: map[string]*beliefs{}, lead: lead{pace: Free}}
 }
 
 // taken tells whether somebody has this name.
@@ -129,8 +130,8 @@ func (s *state) check(r record) error {
 	}
 	switch r.What {
 	case joined:
-		if len(s.learners) >= maxLearners {
-			return refuse(Full, "This room is full: %d are in it.", maxLearners)
+		if len(s.learners)+len(s.left) >= maxLearners {
+			return refuse(Full, "This room is full: it has room for %d.", maxLearners)
 		}
 	case phased:
 		if s.asked == nil || s.asked.id != r.Ask {
@@ -167,6 +168,8 @@ func (s *state) apply(r record) error {
 		s.keys[r.Key] = true
 	case joined:
 		s.join(r)
+	case left:
+		s.leave(l)
 	case removed:
 		s.remove(l)
 	case cleared:
@@ -250,12 +253,30 @@ func (s *state) join(r record) {
 	l.you++
 }
 
-// remove forgets a learner, and everything they did.
-func (s *state) remove(l *learner) {
+// leave takes a learner's seat away. What they did stays with the class; who did nothing is forgotten.
+func (s *state) leave(l *learner) {
+	voted := slices.ContainsFunc(s.asks, func(a *ask) bool { _, n := a.last(l.id); return n > 0 })
+	if !voted && len(l.answers) == 0 && len(l.passed) == 0 {
+		s.remove(l)
+		return
+	}
+	s.unseat(l)
+	s.left[l.id] = l
+}
+
+// unseat takes a learner off the board, and their sandboxes with them.
+func (s *state) unseat(l *learner) {
 	delete(s.learners, l.id)
 	delete(s.seats, l.key)
-	delete(s.names, sameName(l.name))
 	s.ended = append(s.ended, l.all()...)
+	l.sandboxes = nil
+	s.version.gone++
+}
+
+// remove forgets a learner, and everything they did.
+func (s *state) remove(l *learner) {
+	s.unseat(l)
+	delete(s.names, sameName(l.name))
 	if s.asked != nil {
 		if _, voted := s.asked.last(l.id); voted > 0 {
 			s.version.public++ // its results are others now
@@ -272,7 +293,6 @@ func (s *state) remove(l *learner) {
 	for key, a := range l.answers {
 		s.believed(key).add(a.graded, -1)
 	}
-	s.version.gone++
 	s.version.heat++
 }
 

@@ -133,7 +133,7 @@ func (r *Room) leave(w *watch) {
 func (r *Room) tell(before versions, rec record) {
 	now := r.state.version
 	switch w := r.wires[rec.Learner]; {
-	case rec.What == removed:
+	case rec.What == left || rec.What == removed:
 		delete(r.wires, rec.Learner)
 	case rec.What == moved && w != nil:
 		w.error = nil // they have gone on
