@@ -242,6 +242,9 @@ func (p *parser) heading(line string) {
 		p.fail(p.n, RuleStep, "this step has no title").mend("write it behind the ##")
 	}
 	p.name(p.n, s.ID)
+	if slices.Contains(Reserved, s.ID) {
+		p.fail(p.n, RuleID, "the id %q is the name of a part of the page", s.ID).on(s.ID).mend("give this step another, as in {#%s-step}", s.ID)
+	}
 	p.step = s
 	p.lesson.Steps = append(p.lesson.Steps, s)
 }
@@ -256,6 +259,12 @@ func (p *parser) name(line int, id string) {
 		return
 	}
 	p.ids[id] = line
+}
+
+// Reserved are ids of parts of a lesson's page: an address with one of them does not lead to a step.
+var Reserved = []string{
+	"author-h", "ballot", "browser", "checks", "explained", "golden", "help", "help-h", "how-keys", "intro", "main", "news", "next", "play",
+	"protections", "run", "share", "single-keys", "status", "step-back", "theme", "theme-h", "themes", "why-locked", "wire",
 }
 
 // slug is a text as an id.

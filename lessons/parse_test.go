@@ -132,6 +132,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"bad reference", strings.Replace(front, "RFC 6749", "rfc", 1) + "## S", 5, "is not a reference"},
 		{"no step", front + "text", 7, "no step"},
 		{"unknown mark of a step", front + "## S {.done}", 7, `".done"`},
+		{"id of a part of the page", front + "## Play", 7, "give this step another, as in {#play-step}"},
 		{"same id twice", front + "## S\n## S", 8, "taken by line 7"},
 		{"unknown block", step + "```polizy\n```", 10, `no block "polizy"`},
 		{"block without end", step + "```policy\nas.pkce-verifier: off", 10, "close it with"},
