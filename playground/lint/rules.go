@@ -52,7 +52,7 @@ var rules = []rule{
 	{lessons.RuleSpec, Error, "Each section it cites is one that can be read."},
 	{lessons.RuleNeeds, Error, "What it needs is there, and does not need it in turn."},
 	{lessons.RuleStep, Error, "A step has a title; one with something to do has an expect block and a solution, and one for the learner a hint."},
-	{lessons.RuleID, Error, "An id has small letters, digits and hyphens, and names one thing. A step can’t be called as a part of the page is: `play`, `next`, `wire` …"},
+	{lessons.RuleID, Error, "An id has small letters, digits and hyphens, and names one thing, none of them a part of the page."},
 	{lessons.RuleText, Error, "Its text is UTF-8, and all of it is shown: HTML and pictures are not."},
 	{lessons.RuleLink, Error, "A link leads out by https, to a page that there is, or into the run."},
 	{lessons.RuleWords, Error, "No word belittles who does not understand."},
