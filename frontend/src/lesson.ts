@@ -4,6 +4,7 @@ import { html, nothing, render } from 'lit';
 import { Problem, type Sandbox } from './api';
 import { graded, keepPlace, kept, places, type Place } from './kept';
 import { goals } from './goals';
+import { Held } from './held';
 import { single } from './keys';
 import { arrowLeft, check } from './parts';
 import type { Question } from './question';
@@ -26,7 +27,7 @@ export class Lesson extends HTMLElement {
   private expect = new Map<string, Line[]>();
   private outcomes = new Map<string, Outcome>();
   private link: Link = 'none';
-  private held = new Map<HTMLElement, DocumentFragment>(); // what waits for a prediction
+  private held = new Held(); // what waits for a prediction
   private panel!: HTMLElement; // below the step: what can be done now
   private frame!: HTMLElement; // for a browser
   private hand = 'browser'; // whose browser it is
@@ -58,7 +59,7 @@ export class Lesson extends HTMLElement {
     this.record.phases = Object.fromEntries(this.steps.map((s) => [s.id, s.dataset['phase'] ?? '']));
     this.questions = [...this.querySelectorAll<Question>('pg-quiz, pg-predict')];
     if (this.querySelector('pg-request')) void import('./request'); // asked for before what stands behind a prediction is out of the page
-    for (const s of this.steps) this.hold(s);
+    for (const s of this.steps) this.held.hold(s);
     for (const q of this.questions) {
       q.grade = async (question, answer) => (await this.run.need()).answer(question, answer);
       q.addEventListener('answered', (e) => this.answered(q, (e as CustomEvent<Graded>).detail));
@@ -151,23 +152,6 @@ export class Lesson extends HTMLElement {
       answers: this.run.view?.answers ?? this.place?.answers ?? {},
       when: new Date().toISOString(),
     });
-  }
-
-  // hold takes out of the page what a step says after its prediction, since it tells what happens; release brings it back once
-  // the prediction is locked.
-  private hold(step: HTMLElement) {
-    const gate = step.querySelector('pg-predict');
-    if (!gate) return;
-    const rest = document.createDocumentFragment();
-    while (gate.nextSibling) rest.append(gate.nextSibling);
-    this.held.set(step, rest);
-  }
-
-  private release(step: HTMLElement) {
-    const rest = this.held.get(step);
-    if (!rest) return;
-    this.held.delete(step);
-    step.append(rest);
   }
 
   private forget() {
@@ -340,7 +324,7 @@ export class Lesson extends HTMLElement {
     this.step.toggleAttribute('data-passed', passed);
     const gates = [...this.step.querySelectorAll<Question>('pg-predict')];
     const gated = gates.some((q) => !q.answered) && !passed;
-    if (!gated) this.release(this.step);
+    if (!gated) this.held.release(this.step);
     Object.assign(this.step.querySelector('pg-graph') ?? {}, { view: this.run.view });
     const lines = this.expect.get(id) ?? [];
     const outcome = this.outcomes.get(id);
@@ -419,7 +403,7 @@ export class Lesson extends HTMLElement {
       this.expect.clear();
       this.outcomes.clear();
       for (const q of this.questions) q.again();
-      for (const step of this.steps) this.hold(step);
+      for (const step of this.steps) this.held.hold(step);
       keepPlace(this.slug, undefined);
       this.run.took(await s.reset());
     });

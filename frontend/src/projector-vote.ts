@@ -4,7 +4,7 @@ import { check } from './parts';
 import { phases, type Tally, type Vote } from './room-messages';
 import { say } from './strings';
 import { markup } from './trusted';
-import { isRight, letter, percent, result, revealed } from './vote-model';
+import { isRight, letter, outOf, percent, result, revealed } from './vote-model';
 
 export function voteScreen(v: Vote, learners: number, tally?: Tally) {
   const [first, second] = [result(v, 1), result(v, 2)];
@@ -28,7 +28,7 @@ export function voteScreen(v: Vote, learners: number, tally?: Tally) {
     ${v.phase === 'explain' && v.kind !== 'choice' && v.feedback?.some(Boolean) ? html`<div class="fb" .innerHTML=${markup(v.feedback.find(Boolean)!, v.lesson)}></div>` : nothing}
     <footer class="vf"><ol class="ph" aria-label=${say('room.phases')}>${phases.map((p) => html`<li aria-current=${p === v.phase ? 'step' : nothing}>${say(`room.phase.${p}`)}</li>`)}</ol>
       ${shown && second ? html`<span class="key"><i class="b4"></i> ${say('room.beforeTalk')} <i class="af"></i> ${say('room.afterTalk')}</span>` : html`<b class="do-it">${say(`room.doNow.${v.phase}`)}</b>`}
-      <span class="end">${shown ? share(v) : nothing} ${say('room.votesOf', { n: voted, of: Math.max(voted, learners) })}</span></footer>`;
+      <span class="end">${shown ? share(v) : nothing} ${say('room.votesOf', { n: voted, of: outOf(voted, learners) })}</span></footer>`;
 }
 
 function share(v: Vote) {

@@ -2,6 +2,7 @@
 // graded in the page. The rest is as in the lesson: a step at a time, and what tells the outcome waits for the prediction.
 import { html, nothing, render } from 'lit';
 import { goals } from './goals';
+import { Held } from './held';
 import { graded, keepPlace, places } from './kept';
 import { single } from './keys';
 import { arrowLeft, check } from './parts';
@@ -35,7 +36,7 @@ export class StaticLesson extends HTMLElement {
   private record!: Record;
   private at = 0;
   private passed: string[] = [];
-  private held = new Map<HTMLElement, DocumentFragment>(); // what waits for a prediction
+  private held = new Held(); // what waits for a prediction
   private panel = document.createElement('div');
   private heading = document.createElement('h1'); // the page's heading while its first step, which has it, isn't shown
 
@@ -59,7 +60,7 @@ export class StaticLesson extends HTMLElement {
       q.grade = (id, answer) => new Promise((said) => said(grade(answers[id]!, answer)));
       q.addEventListener('answered', (e) => this.answered(q, (e as CustomEvent<Graded>).detail));
     }
-    for (const s of this.steps) this.hold(s);
+    for (const s of this.steps) this.held.hold(s);
     for (const a of this.querySelectorAll<HTMLAnchorElement>('.tabs a')) {
       a.addEventListener('click', (e) => {
         e.preventDefault();
@@ -96,21 +97,6 @@ export class StaticLesson extends HTMLElement {
     }
     const i = this.steps.findIndex((s) => s.id === id);
     if (i >= 0 && i !== this.at) this.show(i);
-  }
-
-  private hold(step: HTMLElement) {
-    const gate = step.querySelector('pg-predict');
-    if (!gate || this.passed.includes(step.id)) return;
-    const rest = document.createDocumentFragment();
-    while (gate.nextSibling) rest.append(gate.nextSibling);
-    this.held.set(step, rest);
-  }
-
-  private release(step: HTMLElement) {
-    const rest = this.held.get(step);
-    if (!rest) return;
-    this.held.delete(step);
-    step.append(rest);
   }
 
   private answered(q: Question, g: Graded) {
@@ -176,7 +162,7 @@ export class StaticLesson extends HTMLElement {
     const passed = this.passed.includes(step.id);
     step.toggleAttribute('data-passed', passed);
     const gated = [...step.querySelectorAll<Question>('pg-predict')].some((q) => !q.answered) && !passed;
-    if (!gated) this.release(step);
+    if (!gated) this.held.release(step);
     const playable = this.end(step.id) > 0;
     const last = this.at === this.steps.length - 1;
     const following = this.steps[this.at + 1]?.querySelector('h2')?.textContent ?? '';

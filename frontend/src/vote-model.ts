@@ -42,6 +42,9 @@ export function others(v: Vote): Phase[] {
 // revealed tells whether everybody may know.
 export const revealed = (p: Phase) => p === 'reveal' || p === 'explain';
 
+// outOf is of how many so many have voted: who has left since is not among the learners any more.
+export const outOf = (voted: number, learners: number) => Math.max(voted, learners);
+
 // covered is a vote without what nobody in the room may know before the reveal: how it stands, what is right and why. The board may be
 // on the wall as well.
 export const covered = (v: Vote): Vote => ({ ...v, results: null, right: null, feedback: null });

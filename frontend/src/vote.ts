@@ -6,7 +6,7 @@ import { Panel, questionName, type Act } from './board-parts';
 import { phases, type BoardLesson, type Phase, type Results, type Tally, type Vote } from './room-messages';
 import { say, type Key } from './strings';
 import { markup } from './trusted';
-import { advice, covered, isRight, next, others, percent, result, revealed } from './vote-model';
+import { advice, covered, isRight, next, others, outOf, percent, result, revealed } from './vote-model';
 
 export class VotePanel extends Panel {
   static properties = { vote: { attribute: false }, tally: { attribute: false }, lessons: { attribute: false }, at: { attribute: false }, learners: { attribute: false }, act: { attribute: false }, lesson: { state: true }, question: { state: true }, looking: { state: true }, whole: { state: true } };
@@ -92,7 +92,7 @@ export class VotePanel extends Panel {
     const seen = revealed(v.phase) ? v : looking && this.whole && roundOf(this.whole) === roundOf(v) ? this.whole : covered(v);
     return html`<div class="q prose" .innerHTML=${markup(v.html, v.lesson)}></div>
       ${v.kind === 'choice' ? html`<ol class="votes">${v.options.map((o, i) => this.option(seen, o, i))}</ol>` : this.byRow(seen)}
-      <p class="cap" aria-live="off">${open ? say('room.voted', { n: voted, of: Math.max(voted, this.learners) }) : nothing} ${this.suggestion(v, seen)} ${seen.results ? nothing : say('room.covered')}</p>
+      <p class="cap" aria-live="off">${open ? say('room.voted', { n: voted, of: outOf(voted, this.learners) }) : nothing} ${this.suggestion(v, seen)} ${seen.results ? nothing : say('room.covered')}</p>
       <div class="row wrap acts-v">${revealed(v.phase) ? nothing : html`<button class="btn sm plain" @click=${() => (this.looking = looking ? '' : roundOf(v))}>${say(looking ? 'room.lookAway' : 'room.look')}</button>`}${others(v).map((p) => html`<button class="btn sm" @click=${this.press(p)}>${say(`room.go.${p}` as Key)}</button>`)}${revealed(v.phase) && v.twin ? html`<button class="btn sm" @click=${() => void this.act((l) => l.ask(v.lesson, v.twin), say('room.twinNow'))}>${say('room.askTwin')}</button>` : nothing}${to === 'over' ? nothing : html`<button class="btn sm plain" @click=${this.press('over')}>${say('room.go.over')}</button>`}
         <button class="btn do sm end" aria-keyshortcuts="v" @click=${this.press(to)}>${say(`room.go.${to}` as Key)}</button></div>
       ${seen.feedback?.some(Boolean) ? html`<details class="said-v"><summary class="cap">${say('room.whatIsSaid')}</summary><ol class="stack">${seen.feedback.map((f, i) => html`<li class=${isRight(seen, i + 1) ? 'right' : ''}>${v.kind === 'choice' ? html`<b .innerHTML=${markup(v.options[i] ?? '', v.lesson)}></b>` : nothing}<div class="soft" .innerHTML=${markup(f, v.lesson)}></div></li>`)}</ol></details>` : nothing}`;

@@ -82,6 +82,13 @@ func start(t *testing.T, change ...func(*Config)) *Rooms {
 	return rs
 }
 
+// sharing gives one server after the other, all on one engine.
+func sharing(t *testing.T) (server func() *Rooms) {
+	shared := engine.NewMemory()
+	t.Cleanup(func() { shared.Close() })
+	return func() *Rooms { return start(t, func(c *Config) { c.Engine = unclosed{shared} }) }
+}
+
 func begin(t *testing.T, rs *Rooms) *Room {
 	t.Helper()
 	made, err := rs.Create(ctx, "Thursday workshop", "pkce")
@@ -293,11 +300,9 @@ func TestLockedAnswersAreRefused(t *testing.T) {
 
 // TestALockHoldsOnEveryServer: from when it is acknowledged until it is opened, wherever that is done.
 func TestALockHoldsOnEveryServer(t *testing.T) {
-	shared := unclosed{engine.NewMemory()}
-	defer shared.Engine.Close()
-	one, two := start(t, func(c *Config) { c.Engine = shared }), start(t, func(c *Config) { c.Engine = shared })
-	r := begin(t, one)
-	there, err := two.Open(ctx, r.Code())
+	server := sharing(t)
+	r := begin(t, server())
+	there, err := server().Open(ctx, r.Code())
 	must(t, err)
 	for i := range 100 {
 		locked := i%2 == 0
@@ -310,12 +315,10 @@ func TestALockHoldsOnEveryServer(t *testing.T) {
 
 // TestARoomIsWhatItsRecordSays: another server, and one that is started later, hold the same room.
 func TestARoomIsWhatItsRecordSays(t *testing.T) {
-	shared := unclosed{engine.NewMemory()}
-	defer shared.Engine.Close()
-	one, two := start(t, func(c *Config) { c.Engine = shared }), start(t, func(c *Config) { c.Engine = shared })
-	r := begin(t, one)
+	server := sharing(t)
+	r := begin(t, server())
 	a := join(t, r, "Heron")
-	there, err := two.Open(ctx, r.Code())
+	there, err := server().Open(ctx, r.Code())
 	must(t, err)
 	if whose(t, there, a.Key) != a.ID {
 		t.Error("the other server does not know her")
@@ -342,7 +345,7 @@ func TestARoomIsWhatItsRecordSays(t *testing.T) {
 	if v.Results[0].Votes != len(seats) {
 		t.Errorf("%d votes are counted, want %d", v.Results[0].Votes, len(seats))
 	}
-	later := start(t, func(c *Config) { c.Engine = shared })
+	later := server()
 	again, err := later.Open(ctx, r.Code())
 	must(t, err)
 	if got, want := viewOf(t, again, Projector).Vote, v; fmt.Sprintf("%+v", *got) != fmt.Sprintf("%+v", *want) {
@@ -632,11 +635,9 @@ func TestWhatWasWrittenIsNotWrittenAgain(t *testing.T) {
 
 // TestNoSandboxIsLeftWithoutASeat: of who leaves, whoever knew of their sandbox, and of who has too many.
 func TestNoSandboxIsLeftWithoutASeat(t *testing.T) {
-	shared := unclosed{engine.NewMemory()}
-	defer shared.Engine.Close()
-	one, two := start(t, func(c *Config) { c.Engine = shared }), start(t, func(c *Config) { c.Engine = shared })
-	r := begin(t, one)
-	there, err := two.Open(ctx, r.Code())
+	server := sharing(t)
+	r := begin(t, server())
+	there, err := server().Open(ctx, r.Code())
 	must(t, err)
 	for i := range 50 {
 		a := join(t, there, "")
